@@ -1,0 +1,218 @@
+"""The wire between an agent and the service: one POST, `/api/v1/agents/{agent}/sync`.
+
+What may be repeated, and what may be lost
+------------------------------------------
+* An agent has one sync with events under way at a time. When its answer is lost it sends the same events again (the
+  same or a higher `number`): the service applies an event once, by `(attempt, seq)`.
+* `number` rises with every request of one `incarnation` of the agent (a process life). A request whose number is not
+  above the last one seen is answered `superseded` and does nothing.
+* `received` is the highest number whose answer the agent has acted upon. An assignment that left in an answer up to
+  `received`, is not in `held` and has no event was lost on the way: it is assigned again, the same attempt, to the same
+  incarnation only. Another incarnation first asks its slots what they hold, and does not get those: their lease decides.
+* `held` renews leases. An attempt that is not in it keeps its old expiry, and is lost when that has passed.
+* A request with `wait` above 0 carries no events and may be parked until there is something to do; the answer of a
+  parked request never carries assignments: the agent syncs again. A newer request of the agent releases a parked one.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PROTOCOL_VERSION = 1
+MAX_EVENTS = 5_000
+"""Events of one sync at most; an agent with more sends them in several."""
+
+Number = float | Literal["NaN", "Infinity", "-Infinity"]
+"""A metric's value as JSON carries it."""
+
+
+class Wire(BaseModel):
+    """What crosses the wire: frozen, and tolerant of fields that a newer peer adds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
+
+
+class Resources(Wire):
+    """What one slot takes, or what a node has. Fractions of CPUs and GPUs are allowed."""
+
+    cpus: float = 0.0
+    gpus: float = 0.0
+    memory_mb: float = 0.0
+    custom: dict[str, float] = Field(default_factory=dict)
+
+
+class Node(Wire):
+    """A node of the Ray cluster; `total` is what Caviar may use of it."""
+
+    id: str
+    host: str
+    total: Resources
+    free: Resources
+
+
+class FailureCode(StrEnum):
+    """Why an attempt ended without a result; stable, for programs. Who retries stands in the service."""
+
+    EXIT = "exit_code"
+    SIGNAL = "signal"
+    OOM = "oom"
+    TIMEOUT = "timeout"
+    IMPORT = "import_error"
+    EXCEPTION = "exception"
+    METRIC_MISSING = "metrics_unavailable"
+    BUNDLE = "bundle_error"
+    SLOT_LOST = "slot_lost"
+    PLACEMENT = "placement"
+
+
+class Started(Wire):
+    """The training code was begun (or handed to a running child). `pid` is the child's."""
+
+    kind: Literal["started"] = "started"
+    attempt: str
+    seq: int
+    at: float
+    node: str = ""
+    pid: int = 0
+
+
+class Report(Wire):
+    """Metrics of one step. `at` is the node's clock, seconds since the epoch, for people only."""
+
+    kind: Literal["report"] = "report"
+    attempt: str
+    seq: int
+    at: float
+    step: float
+    metrics: dict[str, Number]
+
+
+class Log(Wire):
+    """A piece of the trial's stdout and stderr, in order; at most 64 KiB of text. `skipped` bytes went before it."""
+
+    kind: Literal["log"] = "log"
+    attempt: str
+    seq: int
+    at: float
+    text: str
+    skipped: int = 0
+
+
+class Finished(Wire):
+    """The code returned. `metrics` are its final metrics (may be empty: then the last report counts)."""
+
+    kind: Literal["finished"] = "finished"
+    attempt: str
+    seq: int
+    at: float
+    metrics: dict[str, Number] = Field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class Stopped(Wire):
+    """The code ended because it was told to (or had to be killed for not ending: `killed`)."""
+
+    kind: Literal["stopped"] = "stopped"
+    attempt: str
+    seq: int
+    at: float
+    seconds: float = 0.0
+    killed: bool = False
+
+
+class Failed(Wire):
+    """The attempt died. `infrastructure` is true when the user's code is not to blame (a lost node or slot)."""
+
+    kind: Literal["failed"] = "failed"
+    attempt: str
+    seq: int
+    at: float
+    code: FailureCode
+    message: str
+    seconds: float = 0.0
+    infrastructure: bool = False
+
+
+class Returned(Wire):
+    """The attempt was handed back without having been started."""
+
+    kind: Literal["returned"] = "returned"
+    attempt: str
+    seq: int
+    at: float
+
+
+Event = Annotated[
+    Started | Report | Log | Finished | Stopped | Failed | Returned, Field(discriminator="kind")
+]
+
+
+class SyncRequest(Wire):
+    protocol: int = PROTOCOL_VERSION
+    incarnation: str
+    number: int
+    received: int = 0
+    wait: float = 0.0
+    nodes: tuple[Node, ...] = ()
+    pending_slots: int = 0
+    """How many slots beyond what fits may be asked of an autoscaling cluster; 0 where nothing scales."""
+    held: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    leaving: bool = False
+    """The agent is going for good and has killed its slots: what it held is lost at once."""
+
+
+class Train(Wire):
+    """How to train, the same for all trials of a study. Exactly one of function, command, builtin is set."""
+
+    function: str | None = None
+    command: tuple[str, ...] | None = None
+    builtin: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    bundle: str | None = None
+    """`sha256:...` of the code, fetched from `/api/v1/bundles/{digest}`."""
+    metric: str
+    """The objective's name: an attempt that ends without it has failed with `metrics_unavailable`."""
+    resources: Resources
+    trial_seconds: float | None = None
+    grace_seconds: float = 10.0
+
+
+class Assignment(Wire):
+    """One attempt to run. `study` names an entry of the answer's `studies`."""
+
+    attempt: str
+    trial: str
+    study: str
+    number: int
+    attempt_number: int
+    params: dict[str, Any]
+
+
+class StudyWork(Wire):
+    """What all assignments of a study share. `seconds` is what its trials have lasted (None: unknown), to size batches."""
+
+    train: Train
+    name: str
+    seconds: float | None = None
+
+
+class Command(Wire):
+    """An order about an attempt the agent holds. Repeated until its effect is seen; obeying twice is harmless."""
+
+    attempt: str
+    action: Literal["stop", "return", "forget"]
+    """stop: end it. return: hand it back unless it has started. forget: it is no longer yours; kill it, say nothing."""
+    grace_seconds: float | None = None
+
+
+class SyncResponse(Wire):
+    number: int
+    superseded: bool = False
+    studies: dict[str, StudyWork] = Field(default_factory=dict)
+    assignments: tuple[Assignment, ...] = ()
+    commands: tuple[Command, ...] = ()
+    lease_seconds: float = 60.0

@@ -8,7 +8,7 @@ What may be repeated, and what may be lost
   above the last one seen is answered `superseded` and does nothing.
 * `received` is the highest number whose answer the agent has acted upon. An assignment that left in an answer up to
   `received`, is not in `held` and has no event was lost on the way: it is assigned again, the same attempt, to the same
-  incarnation only. Another incarnation first asks its slots what they hold, and does not get those: their lease decides.
+  incarnation only. Another incarnation first asks its slots what they hold; what they don't is left to its lease.
 * `held` renews leases. An attempt that is not in it keeps its old expiry, and is lost when that has passed.
 * A request with `wait` above 0 carries no events and may be parked until there is something to do; the answer of a
   parked request never carries assignments: the agent syncs again. A newer request of the agent releases a parked one.
@@ -145,9 +145,7 @@ class Returned(Wire):
     at: float
 
 
-Event = Annotated[
-    Started | Report | Log | Finished | Stopped | Failed | Returned, Field(discriminator="kind")
-]
+Event = Annotated[Started | Report | Log | Finished | Stopped | Failed | Returned, Field(discriminator="kind")]
 
 
 class SyncRequest(Wire):
@@ -193,7 +191,7 @@ class Assignment(Wire):
 
 
 class StudyWork(Wire):
-    """What all assignments of a study share. `seconds` is what its trials have lasted (None: unknown), to size batches."""
+    """What all assignments of a study share. `seconds`: what its trials have lasted (None: unknown), to size batches."""
 
     train: Train
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class History:
 
     @property
     def dimension(self) -> int:
-        return self.units.shape[1]
+        return int(self.units.shape[1])
 
     @classmethod
     def empty(cls, dimension: int) -> History:
@@ -89,8 +90,8 @@ class HistoryBuffer:
         """The history as it is now, read-only; updates of the rows seen here show through until `detached`."""
         return History(**{field.name: self._readable(field.name) for field in fields(History)})
 
-    def _readable(self, column: str) -> NDArray[np.generic]:
-        rows: NDArray[np.generic] = getattr(self._columns, column)[: self._size]
+    def _readable(self, column: str) -> Any:
+        rows: NDArray[Any] = getattr(self._columns, column)[: self._size]
         rows.flags.writeable = False
         return rows
 
@@ -107,7 +108,7 @@ class HistoryBuffer:
         self._columns = History(**grown)
 
 
-def _doubled(column: NDArray[np.generic]) -> NDArray[np.generic]:
+def _doubled(column: NDArray[Any]) -> Any:
     wider = np.zeros((2 * len(column), *column.shape[1:]), column.dtype)
     wider[: len(column)] = column
     return wider

@@ -4,10 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from caviar_workers.trial import Trial, TrialStopped, current_trial
+
     from caviar.client import Client
     from caviar.domain.parameters import Choice, Constant, Float, Int
     from caviar.search.in_process import Search
-    from caviar_workers.trial import Trial, TrialStopped, current_trial
 
     __version__: str
 

@@ -1,0 +1,65 @@
+"""From a study's `search` section to the searcher that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from caviar.domain.errors import MissingExtra
+from caviar.domain.space import Space
+from caviar.domain.spec import SearchSpec
+from caviar.search.coarse_to_fine.search import CoarseToFine
+from caviar.search.grid import GridSearch
+from caviar.search.initial import InitialFirst
+from caviar.search.random_search import RandomSearch
+from caviar.search.searcher import Searcher
+from caviar.search.sobol import SobolSearch
+
+Builder = Callable[[Space, SearchSpec, int, int], Searcher]
+
+
+def build_searcher(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:
+    """The searcher of a study of `trials` trials. Cheap enough to build for every call.
+
+    Raises MissingExtra when the strategy needs a package that is not installed.
+    """
+    searcher = _BUILDERS[search.strategy](space, search, trials, seed)
+    return InitialFirst(space, seed, search.initial, searcher) if search.initial else searcher
+
+
+def _random(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:  # noqa: ARG001
+    return RandomSearch(space, seed)
+
+
+def _grid(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:  # noqa: ARG001
+    points: Mapping[str, int] = getattr(search, "points", None) or {}
+    return GridSearch(space, seed, points, skip=len(search.initial))
+
+
+def _sobol(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:  # noqa: ARG001
+    return SobolSearch(space, seed, skip=len(search.initial))
+
+
+def _coarse_to_fine(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:
+    return CoarseToFine(space, seed, trials, skip=len(search.initial))
+
+
+def _optuna(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:  # noqa: ARG001
+    for package in ("optuna", "cmaes") if search.strategy == "cmaes" else ("optuna",):
+        if find_spec(package) is None:
+            raise MissingExtra(f"{package}, which strategy {search.strategy} needs,", "optuna")
+    from caviar.search.optuna_search import OptunaSearch  # noqa: PLC0415 - an extra
+
+    return OptunaSearch(space, seed, search.strategy)
+
+
+_BUILDERS: dict[str, Any] = {
+    "random": _random,
+    "grid": _grid,
+    "sobol": _sobol,
+    "coarse_to_fine": _coarse_to_fine,
+    "tpe": _optuna,
+    "gp": _optuna,
+    "cmaes": _optuna,
+}

@@ -1,0 +1,147 @@
+"""Which point is worth the next trial: many are drawn, more densely where the boxes are small; a model chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from caviar.domain.space import Space
+from caviar.search.coarse_to_fine.acquisition import log_expected_improvement
+from caviar.search.coarse_to_fine.coding import Coding
+from caviar.search.coarse_to_fine.evidence import Evidence
+from caviar.search.coarse_to_fine.model import Posterior
+from caviar.search.coarse_to_fine.region import Region
+from caviar.search.coarse_to_fine.targets import Sampler, targets
+
+Floats = NDArray[np.float64]
+_MODEL_ROWS = 220
+_BELIEVED = 150
+_IN_BOX, _IN_WHOLE, _AROUND_BEST = 200, 200, 150
+_BEST = 6
+_FINER = (0.08, 0.02)
+_VARIED = 0.35
+"""Share of suggestions made by the plain mean or an optimistic bound instead: variety for a batch."""
+
+
+@dataclass(slots=True, eq=False)
+class Proposer:
+    """Suggests one point after another, each believed by the model before the next is sought."""
+
+    space: Space
+    regions: Sequence[Region]
+    coding: Coding
+    posterior: Posterior
+    elite: Floats
+    best: float
+    used: set[bytes]
+
+    @classmethod
+    def of(
+        cls,
+        space: Space,
+        seed: int,
+        evidence: Evidence,
+        regions: Sequence[Region],
+        scales: dict[str, float],
+        count: int,
+    ) -> Proposer:
+        """`regions` begins with the whole space; `scales` are as a round stores them."""
+        coding = Coding(space, learning=bool((evidence.fidelity < 1).any()))
+        wanted = targets(evidence)
+        rows = Sampler(seed).rows(evidence, evidence.losses, _MODEL_ROWS)
+        wanted, units, fidelity = standardised(wanted[rows]), evidence.units[rows], evidence.fidelity[rows]
+        running = evidence.running[-_BELIEVED:]
+        posterior = Posterior(
+            coding.features(units, fidelity), coding.groups, wanted, coding.scales_from(scales), len(running) + count
+        )
+        means = posterior.mean(coding.features(units))
+        for features in coding.features(running):
+            posterior.believe(features)
+        elite = units[np.argsort(means, kind="stable")[:_BEST]]
+        used = {key(unit) for unit in evidence.units} | {key(unit) for unit in evidence.running}
+        return cls(space, regions, coding, posterior, elite, float(means.min()), used)
+
+    def next(self, rng: np.random.Generator) -> tuple[Floats, str] | None:
+        """A new point and where it came from; None when no draw was new and held the constraints."""
+        score = self._score(rng)
+        pool, origin = self._pool(rng)
+        if not len(pool):
+            return None
+        promise = score(pool)
+        for spread in _FINER:
+            base = pool[np.argsort(-promise, kind="stable")[:4]]
+            finer = self._new(self._jittered(rng, base, spread, 80, 0.3))
+            if len(finer):
+                pool, promise = np.vstack([pool, finer]), np.concatenate([promise, score(finer)])
+                origin += ["model"] * len(finer)
+        chosen = int(np.argmax(promise))
+        self.take(pool[chosen])
+        return pool[chosen], origin[chosen]
+
+    def take(self, unit: Floats) -> None:
+        self.used.add(key(unit))
+        self.posterior.believe(self.coding.features(unit[None])[0])
+
+    def _score(self, rng: np.random.Generator) -> Score:
+        if rng.random() >= _VARIED:
+            return Score(self, None)
+        return Score(self, 0.0 if rng.random() < 0.5 else 2.0)
+
+    def _pool(self, rng: np.random.Generator) -> tuple[Floats, list[str]]:
+        drawn = [region.draw(rng, _IN_BOX if place else _IN_WHOLE) for place, region in enumerate(self.regions)]
+        origins = [name for place, points in enumerate(drawn) for name in [_origin(place)] * len(points)]
+        drawn.append(self._jittered(rng, self.elite, 0.15, _AROUND_BEST, 0.3))
+        origins += ["model"] * _AROUND_BEST
+        return self._kept(np.vstack(drawn), origins)
+
+    def _kept(self, points: Floats, origins: list[str]) -> tuple[Floats, list[str]]:
+        points = self.space.snap(np.clip(points, 0, 1))
+        rows = [row for row in np.flatnonzero(self.space.feasible(points)) if key(points[row]) not in self.used]
+        return points[rows], [origins[row] for row in rows]
+
+    def _new(self, points: Floats) -> Floats:
+        return self._kept(points, [""] * len(points))[0]
+
+    def _jittered(self, rng: np.random.Generator, base: Floats, spread: float, count: int, keep: float) -> Floats:
+        """Copies of `base` with most coordinates moved a little, and a choice changed here and there."""
+        points = base[rng.integers(len(base), size=count)].copy()
+        steps = np.maximum(spread, np.where(self.space.cells > 0, 0.6 / np.maximum(self.space.cells, 1), 0))
+        moved = points + rng.standard_normal(points.shape) * steps * (rng.random(points.shape) >= keep)
+        moved = 1 - np.abs(1 - np.abs(moved))
+        choice = self.space.is_choice
+        if choice.any():
+            swap = rng.random(points.shape) < 0.5 / choice.sum()
+            fresh = self.regions[0].draw(rng, count)
+            moved = np.where(choice, np.where(swap, fresh, points), moved)
+        return moved
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Score:
+    """What a suggestion maximises: log expected improvement, or −(mean − `bold` × deviation)."""
+
+    proposer: Proposer
+    bold: float | None
+
+    def __call__(self, units: Floats) -> Floats:
+        mean, deviation = self.proposer.posterior.predict(self.proposer.coding.features(units))
+        if self.bold is None:
+            return log_expected_improvement(mean, deviation, self.proposer.best)
+        return self.bold * deviation - mean
+
+
+def standardised(values: Floats) -> Floats:
+    return (values - values.mean()) / (values.std() + 1e-9)
+
+
+def key(unit: Floats) -> bytes:
+    """Points that decode alike have one key: snapping may leave the last bits different."""
+    rounded: bytes = (np.round(unit, 9) + 0.0).tobytes()
+    return rounded
+
+
+def _origin(place: int) -> str:
+    return "box" if place else "explore"

@@ -1,0 +1,138 @@
+"""The search the service uses, without SQL and Ray: for notebooks, research and benchmarks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from caviar.domain.document import parse_study
+from caviar.domain.numbers import parse_metric
+from caviar.domain.parameters import Parameter, Value, to_document
+from caviar.domain.spec import StudySpec
+from caviar.search.build import build_searcher
+from caviar.search.history import HistoryBuffer, Outcome
+from caviar.search.searcher import Round, Suggestion
+from caviar.search.stopping import Verdict, build_stopper
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    number: int
+    params: dict[str, Value]
+    value: float
+
+
+@dataclass(slots=True)
+class _Asked:
+    suggestion: Suggestion
+    step: float = -math.inf
+    value: float | None = None
+
+
+@dataclass(slots=True)
+class _Rungs:
+    """Values by rung, in order of arrival."""
+
+    values: dict[int, list[float]] = field(default_factory=dict)
+
+    def arrive(self, rung: int, value: float) -> Any:
+        """The values that came before, and notes this one."""
+        earlier = self.values.setdefault(rung, [])
+        before = np.array(earlier)
+        earlier.append(value)
+        return before
+
+
+class Search:
+    """Ask for configurations, tell how they did; any number may be out at once, told in any order.
+
+    The keywords are the study document's own. Not safe for use from several threads at once.
+    """
+
+    def __init__(
+        self,
+        space: Mapping[str, Parameter | Mapping[str, Any]],
+        *,
+        goal: str = "minimize",
+        strategy: str = "coarse_to_fine",
+        seed: int = 0,
+        trials: int = 100,
+        constraints: Sequence[str] = (),
+        stopping: Mapping[str, Any] | None = None,
+        **search: Any,
+    ) -> None:
+        """`search` takes what else the document's `search` section does, such as `initial`. Raises InvalidStudy."""
+        document = {
+            "metric": {"name": "value", "goal": goal},
+            "train": {"external": True},
+            "space": {name: _document(parameter) for name, parameter in space.items()},
+            "constraints": list(constraints),
+            "search": {"strategy": strategy, "seed": seed, **search},
+            "stopping": dict(stopping or {"rule": "none"}),
+            "budget": {"trials": trials},
+        }
+        self._spec: StudySpec = parse_study(document)
+        self._searcher = build_searcher(self._spec.space, self._spec.search, trials, seed)
+        self._stopper = build_stopper(self._spec.stopping, self._spec.stopping.max_steps)
+        self._sign = 1.0 if self._spec.minimizes else -1.0
+        self._history = HistoryBuffer(self._spec.space.dimension)
+        self._asked: list[_Asked] = []
+        self._rungs = _Rungs()
+        self.rounds: list[Round] = []
+        self.exhausted = False
+
+    def ask(self, count: int = 1) -> list[Suggestion]:
+        """The next `count` configurations; fewer when the space has no more to give."""
+        plan = self._searcher.suggest(self._history.view(), self.rounds, len(self._asked), count)
+        self.rounds += plan.rounds
+        self.exhausted = plan.exhausted
+        for suggestion in plan.suggestions:
+            self._history.append(suggestion.number, suggestion.unit, suggestion.round)
+            self._asked.append(_Asked(suggestion))
+        return list(plan.suggestions)
+
+    def report(self, number: int, step: float, value: float) -> str:
+        """Judge a running trial at a step: "continue", "stop" or "pause". A stopped trial needs no `tell`."""
+        asked = self._asked[number]
+        after, asked.step, asked.value = asked.step, float(step), parse_metric(value)
+        if self._stopper is None or step <= after:
+            return Verdict.CONTINUE.value
+        loss = self._loss(asked.value)
+        for rung in self._stopper.crossed(number, after, float(step)):
+            verdict = self._stopper.verdict(number, rung, self._rungs.arrive(rung, loss), loss)
+            if verdict is not Verdict.CONTINUE:
+                self._history.update(number, Outcome.STOPPED, loss, float(step))
+                return verdict.value
+        return Verdict.CONTINUE.value
+
+    def tell(self, number: int, value: float | None = None) -> None:
+        """A trial ended with `value`; None: it failed."""
+        asked = self._asked[number]
+        step = asked.step if math.isfinite(asked.step) else None
+        if value is None:
+            self._history.update(number, Outcome.FAILED, None, step)
+            return
+        asked.value = parse_metric(value)
+        stopped = self._history.view().states[number] == Outcome.STOPPED
+        self._history.update(number, Outcome.STOPPED if stopped else Outcome.COMPLETED, self._loss(asked.value), step)
+
+    @property
+    def best(self) -> Best | None:
+        """The best completed trial so far."""
+        history = self._history.view()
+        losses = np.where(history.states == Outcome.COMPLETED, history.values, np.nan)
+        if not np.isfinite(losses).any():
+            return None
+        number = int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))
+        return Best(number, self._asked[number].suggestion.params, self._sign * float(losses[number]))
+
+    def _loss(self, value: float) -> float:
+        return self._sign * value
+
+
+def _document(parameter: Parameter | Mapping[str, Any]) -> Mapping[str, Any]:
+    return parameter if isinstance(parameter, Mapping) else to_document(parameter)

@@ -1,0 +1,263 @@
+"""Events become state: each applied once, in the order of its attempt, late ones kept and never counted."""
+
+import math
+from collections.abc import Iterable
+from typing import assert_never
+
+from caviar.domain.numbers import json_number, parse_metric
+from caviar.domain.states import AttemptState, Reason, StudyState, TrialState
+from caviar.engine import outcomes
+from caviar.engine.outcomes import End, Retry
+from caviar.engine.work import Work
+from caviar.search.stopping import Verdict
+from caviar.storage.rows import AttemptRow, LateEventRow, LogRow, ReportRow, StudyRow, TrialRow
+from caviar_workers.protocol import (
+    Event,
+    Failed,
+    FailureCode,
+    Finished,
+    Log,
+    Number,
+    Report,
+    Returned,
+    Started,
+    Stopped,
+)
+
+SMOOTHING = 0.2
+"""Weight of the newest trial in the estimate of how long trials last."""
+
+
+def apply_events(work: Work, events: Iterable[Event]) -> None:
+    """The work must hold the attempts the events name, their trials and (locked) their studies."""
+    for event in events:
+        attempt = work.attempts.get(event.attempt)
+        if attempt is None or event.seq <= attempt.last_seq:
+            continue
+        if attempt.is_live:
+            attempt.last_seq = event.seq
+            work.changed_attempt(attempt)
+            _apply(work, attempt, event)
+        elif not isinstance(event, Log):
+            late = LateEventRow(attempt.id, event.seq, work.now, event.model_dump(mode="json"))
+            work.late.append(late)
+
+
+def lose(work: Work, attempt: AttemptRow, message: str) -> None:
+    """The attempt's lease is over, or whoever ran it says it is gone."""
+    trial = work.trials[attempt.trial_id]
+    stop = stop_reason(attempt)
+    trial.losses += 1
+    decision = outcomes.after_loss(message, losses=trial.losses) if stop is None else outcomes.after_stop(stop)
+    work.set_attempt(attempt, AttemptState.LOST, Reason("lost", message))
+    _carry_out(work, trial, decision)
+
+
+def stop_reason(attempt: AttemptRow) -> Reason | None:
+    return None if attempt.stop_code is None else Reason(attempt.stop_code, attempt.stop_message or "")
+
+
+def ask_to_stop(work: Work, attempt: AttemptRow, reason: Reason) -> None:
+    """Notes that the attempt is to end; its agent is told with the next answer. The first reason stays."""
+    if attempt.stop_code is None:
+        attempt.stop_code, attempt.stop_message = reason.code, reason.message
+        work.changed_attempt(attempt)
+        work.tx.wake("agents")
+
+
+def record_report(
+    work: Work, attempt: AttemptRow, *, seq: int, at: float, step: float, metrics: dict[str, Number]
+) -> Verdict:
+    """Stores one report and says whether the trial may go on."""
+    trial = work.trials[attempt.trial_id]
+    study = work.studies[trial.study_id]
+    memory = work.memory(study)
+    name = memory.spec.metric.name
+    numbers = {key: parse_metric(value) for key, value in metrics.items()}
+    value = _finite(numbers.get(name))
+    shown = {key: json_number(number) for key, number in numbers.items()}
+    work.reports.append(ReportRow(trial.id, attempt.number, seq, step, at, value, shown))
+    verdict = Verdict.CONTINUE
+    if name in numbers:
+        verdict = _judge(work, study, trial, step, value)
+        trial.value = value
+    trial.step = step
+    work.changed(trial)
+    if verdict is Verdict.STOP:
+        said = f"Stopped by {memory.spec.stopping.rule} at step {step:g}."
+        ask_to_stop(work, attempt, Reason("stopping_rule", said))
+    return verdict
+
+
+def finish(
+    work: Work,
+    attempt: AttemptRow,
+    metrics: dict[str, Number],
+    seconds: float | None,
+    *,
+    stop: Reason | None = None,
+) -> None:
+    """The training code has returned with its final metrics (possibly none: then the last report counts).
+
+    `stop`: it had been told to stop, and what it says now is where it stopped.
+    """
+    trial = work.trials[attempt.trial_id]
+    study = work.studies[trial.study_id]
+    name = work.memory(study).spec.metric.name
+    reported = trial.step is not None and trial.value is not None
+    if metrics:
+        numbers = {key: parse_metric(value) for key, value in metrics.items()}
+        trial.final = {key: json_number(number) for key, number in numbers.items()}
+        if name in numbers:
+            trial.value, reported = _finite(numbers[name]), True
+    reported = reported or _was_reported(work, trial, attempt, name)
+    trial.seconds = seconds
+    if stop is not None:
+        work.set_attempt(attempt, AttemptState.STOPPED, stop)
+        _carry_out(work, trial, outcomes.after_stop(stop))
+        return
+    decision = outcomes.after_finish(name, value=trial.value, reported=reported)
+    completed = decision.state is TrialState.COMPLETED
+    work.set_attempt(attempt, AttemptState.COMPLETED if completed else AttemptState.FAILED, decision.reason)
+    _carry_out(work, trial, decision)
+    if seconds is not None and completed:
+        _learn_duration(study, seconds)
+
+
+def fail(work: Work, attempt: AttemptRow, code: FailureCode, message: str, seconds: float | None = None) -> None:
+    """The attempt died of its own doing."""
+    trial = work.trials[attempt.trial_id]
+    study = work.studies[trial.study_id]
+    trial.failures += 1
+    trial.seconds = seconds
+    retries = work.memory(study).spec.retries
+    stop = stop_reason(attempt)
+    if stop is None:
+        decision = outcomes.after_failure(code, message, failures=trial.failures, retries=retries)
+    else:
+        decision = outcomes.after_stop(stop)
+    work.set_attempt(attempt, AttemptState.FAILED, Reason(code.value, message))
+    _carry_out(work, trial, decision)
+
+
+def start(work: Work, attempt: AttemptRow, node: str) -> None:
+    trial = work.trials[attempt.trial_id]
+    study = work.studies[trial.study_id]
+    attempt.node = trial.node = node or None
+    work.set_attempt(attempt, AttemptState.RUNNING)
+    if trial.attempts > 1:
+        trial.value = trial.step = trial.final = None
+    work.set_trial(trial, TrialState.RUNNING)
+    if study.state is StudyState.QUEUED:
+        work.set_study(study, StudyState.RUNNING)
+        seconds = work.memory(study).spec.budget.seconds
+        study.deadline_at = None if seconds is None else work.now + seconds
+
+
+def _apply(work: Work, attempt: AttemptRow, event: Event) -> None:
+    if attempt.state is AttemptState.LEASED and not isinstance(event, Started | Returned | Log | Failed):
+        start(work, attempt, attempt.node or "")
+    match event:
+        case Started():
+            if attempt.state is AttemptState.LEASED:
+                start(work, attempt, event.node)
+        case Report():
+            record_report(work, attempt, seq=event.seq, at=event.at, step=event.step, metrics=event.metrics)
+        case Log():
+            size = len(event.text.encode("utf-8", "replace"))
+            text = event.text.replace("\x00", "\ufffd")
+            work.logs.append(LogRow(attempt.trial_id, attempt.number, event.seq, event.at, size, event.skipped, text))
+        case Finished():
+            finish(work, attempt, event.metrics, event.seconds)
+        case Stopped():
+            _stopped(work, attempt, event)
+        case Failed():
+            if event.infrastructure:
+                lose(work, attempt, event.message)
+            else:
+                fail(work, attempt, event.code, event.message, event.seconds)
+        case Returned():
+            _returned(work, attempt)
+        case _:
+            assert_never(event)
+
+
+def _stopped(work: Work, attempt: AttemptRow, event: Stopped) -> None:
+    decision = outcomes.after_stop(stop_reason(attempt))
+    trial = work.trials[attempt.trial_id]
+    trial.seconds = event.seconds
+    work.set_attempt(attempt, AttemptState.STOPPED, decision.reason)
+    _carry_out(work, trial, decision)
+
+
+def _returned(work: Work, attempt: AttemptRow) -> None:
+    if attempt.state is not AttemptState.LEASED:
+        return
+    decision = outcomes.after_return(stop_reason(attempt))
+    work.set_attempt(attempt, AttemptState.RETURNED, decision.reason)
+    _carry_out(work, work.trials[attempt.trial_id], decision)
+
+
+def _carry_out(work: Work, trial: TrialRow, decision: Retry | End) -> None:
+    match decision:
+        case Retry(reason):
+            if trial.state is TrialState.RUNNING:
+                work.set_trial(trial, TrialState.WAITING, reason)
+            work.changed(trial)
+        case End(state, reason):
+            if trial.state is TrialState.WAITING and state is TrialState.STOPPED:
+                state = TrialState.CANCELLED
+            work.set_trial(trial, state, reason)
+            if state is TrialState.COMPLETED:
+                _keep_best(work, trial)
+        case _:
+            assert_never(decision)
+
+
+def _keep_best(work: Work, trial: TrialRow) -> None:
+    """The best completed trial; of equals the one with the lowest number, in whatever order they came."""
+    study = work.studies[trial.study_id]
+    if trial.value is None:
+        return
+    sign = work.memory(study).sign
+    if study.best_value is None or study.best_number is None:
+        better = True
+    else:
+        better = (sign * trial.value, trial.number) < (sign * study.best_value, study.best_number)
+    if better:
+        study.best_number, study.best_value = trial.number, trial.value
+
+
+def _judge(work: Work, study: StudyRow, trial: TrialRow, step: float, value: float | None) -> Verdict:
+    memory = work.memory(study)
+    if memory.stopper is None:
+        return Verdict.CONTINUE
+    after = -math.inf if trial.step is None else trial.step
+    judged = math.nan if value is None else memory.sign * value
+    for rung in memory.stopper.crossed(trial.number, after, step):
+        earlier = memory.values_at(rung)
+        arrival = memory.arrive(study.id, rung, trial.number, judged)
+        if arrival is None:
+            continue
+        work.arrivals.append(arrival)
+        verdict = memory.stopper.verdict(trial.number, rung, earlier, judged)
+        if verdict is not Verdict.CONTINUE:
+            return verdict
+    return Verdict.CONTINUE
+
+
+def _was_reported(work: Work, trial: TrialRow, attempt: AttemptRow, name: str) -> bool:
+    """Whether the objective was reported at all, as NaN: a rare question, answered from the reports themselves."""
+    if trial.step is None:
+        return False
+    mine = [report for report in work.reports if report.trial_id == trial.id and report.attempt == attempt.number]
+    return any(name in report.metrics for report in (*mine, *work.stored_reports(trial, attempt)))
+
+
+def _learn_duration(study: StudyRow, seconds: float) -> None:
+    known = study.trial_seconds
+    study.trial_seconds = seconds if known is None else known + SMOOTHING * (seconds - known)
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None

@@ -1,0 +1,121 @@
+"""What a process remembers of a study between transactions: a cache of SQL up to a revision, never trusted over it.
+
+A memory is used only while its study's row is locked. `catch_up` brings it to the revision of the locked row: nothing
+to do when this process made the last change, an incremental read when another did. A transaction that fails forgets.
+"""
+
+import math
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from caviar.domain.document import parse_study
+from caviar.domain.spec import StudySpec
+from caviar.domain.states import TrialState
+from caviar.search.build import build_searcher
+from caviar.search.history import HistoryBuffer, Outcome
+from caviar.search.searcher import Round, Searcher
+from caviar.search.stopping import Stopper, build_stopper
+from caviar.storage import search_state, trials
+from caviar.storage.database import Snapshot
+from caviar.storage.rows import ArrivalRow, StudyRow, TrialRow
+
+OUTCOMES = {
+    TrialState.WAITING: Outcome.OPEN,
+    TrialState.RUNNING: Outcome.OPEN,
+    TrialState.PAUSED: Outcome.OPEN,
+    TrialState.COMPLETED: Outcome.COMPLETED,
+    TrialState.STOPPED: Outcome.STOPPED,
+    TrialState.FAILED: Outcome.FAILED,
+    TrialState.INFEASIBLE: Outcome.INFEASIBLE,
+    TrialState.CANCELLED: Outcome.CANCELLED,
+}
+
+
+class StudyMemory:
+    """`rungs[rung]` are the (trial number, value) that arrived there, in order of arrival."""
+
+    def __init__(self, study: StudyRow) -> None:
+        self.document: dict[str, Any] = study.spec
+        self.spec: StudySpec = parse_study(study.spec)
+        self.seed = study.seed
+        self.searcher: Searcher | None = None
+        if not self.spec.train.external or self.spec.search is not None:
+            self.searcher = build_searcher(self.spec.space, self.spec.search, self.spec.budget.trials, study.seed)
+        self.stopper: Stopper | None = build_stopper(self.spec.stopping)
+        self.sign = 1.0 if self.spec.minimizes else -1.0
+        self.history = HistoryBuffer(self.spec.space.dimension)
+        self.rounds: list[Round] = []
+        self.rungs: dict[int, dict[int, float]] = defaultdict(dict)
+        self.revision = -1
+
+    def catch_up(self, snapshot: Snapshot, study: StudyRow) -> None:
+        if self.revision == study.revision:
+            return
+        for row in trials.history(snapshot, study.id, self.revision):
+            self._note(row.number, row.state, row.unit, row.round, row.value, row.step)
+        for stored in search_state.rounds_of(snapshot, study.id, len(self.rounds)):
+            self.rounds.append(Round.from_document(stored.document))
+        if self.stopper is not None:
+            for arrival in search_state.arrivals_of(snapshot, study.id):
+                self.rungs[arrival.rung][arrival.number] = math.nan if arrival.value is None else arrival.value
+        self.revision = study.revision
+
+    def note(self, trial: TrialRow) -> None:
+        self._note(trial.number, trial.state, trial.unit, trial.round, trial.value, trial.step)
+
+    def values_at(self, rung: int) -> NDArray[np.float64]:
+        """What arrived at the rung so far (minimised, NaN: not finite), oldest first."""
+        return np.fromiter(self.rungs[rung].values(), float)
+
+    def arrive(self, study_id: str, rung: int, number: int, value: float) -> ArrivalRow | None:
+        """Trial `number` reaches `rung`; None when an earlier attempt of it was there already."""
+        there = self.rungs[rung]
+        if number in there:
+            return None
+        there[number] = value
+        stored = value if math.isfinite(value) else None
+        return ArrivalRow(study_id=study_id, rung=rung, number=number, arrival=len(there) - 1, value=stored)
+
+    def _note(
+        self, number: int, state: TrialState, unit: bytes, round_: int, value: float | None, step: float | None
+    ) -> None:
+        if number >= len(self.history):
+            self.history.append(number, np.frombuffer(unit), round_)
+        outcome = OUTCOMES[state]
+        if outcome is Outcome.COMPLETED and value is None:
+            outcome = Outcome.FAILED
+        minimised = None if value is None else self.sign * value
+        if outcome is not Outcome.OPEN or step is not None:
+            self.history.update(number, outcome, minimised, step)
+
+
+class Memories:
+    """The memories of the studies lately touched, the least recently used forgotten first."""
+
+    def __init__(self, size: int = 64) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._memories: OrderedDict[str, StudyMemory] = OrderedDict()
+
+    def of(self, snapshot: Snapshot, study: StudyRow) -> StudyMemory:
+        """The study's memory, brought to the revision of `study` (whose row the caller has locked)."""
+        with self._lock:
+            memory = self._memories.pop(study.id, None)
+        if memory is None or memory.revision > study.revision or memory.document != study.spec:
+            memory = StudyMemory(study)
+        memory.catch_up(snapshot, study)
+        with self._lock:
+            self._memories[study.id] = memory
+            while len(self._memories) > self._size:
+                self._memories.popitem(last=False)
+        return memory
+
+    def forget(self, study_ids: Iterable[str]) -> None:
+        with self._lock:
+            for study_id in study_ids:
+                self._memories.pop(study_id, None)

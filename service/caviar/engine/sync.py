@@ -1,0 +1,205 @@
+"""One sync is one transaction: fence, apply, decide, lease, answer."""
+
+from dataclasses import dataclass
+
+from caviar.domain.spec import StudySpec
+from caviar.domain.states import AttemptState, StudyState
+from caviar.engine.apply import apply_events, lose
+from caviar.engine.lease import Leasing, lease, may_start
+from caviar.engine.settle import break_circuit, settle
+from caviar.engine.work import Work
+from caviar.storage import agents, attempts, studies
+from caviar.storage.rows import AgentRow, AttemptRow, StudyRow, TrialRow
+from caviar_workers.protocol import (
+    Assignment,
+    Command,
+    Failed,
+    Resources,
+    StudyWork,
+    SyncRequest,
+    SyncResponse,
+    Train,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """`parks`: there is nothing to say and the agent is willing to wait for something."""
+
+    response: SyncResponse
+    parks: bool
+
+
+def run_sync(work: Work, agent_id: str, request: SyncRequest, lease_seconds: float) -> SyncResult:
+    agent = _fence(work, agent_id, request)
+    if agent is None:
+        return SyncResult(
+            SyncResponse(number=request.number, superseded=True, lease_seconds=lease_seconds), parks=False
+        )
+    _load(work, agent_id, request)
+    apply_events(work, request.events)
+    _break_circuits(work, request)
+    if request.leaving:
+        _lose_all(work, agent_id)
+    again = _renew(work, agent, request, lease_seconds)
+    for study in list(work.studies.values()):
+        settle(work, study)
+    leased = [] if request.leaving else _lease(work, agent, request, lease_seconds)
+    for study in list(work.studies.values()):
+        settle(work, study)
+    response = _answer(work, agent_id, request, again + leased, lease_seconds)
+    empty = not (response.assignments or response.commands or request.events)
+    return SyncResult(response, parks=empty and request.wait > 0)
+
+
+def _fence(work: Work, agent_id: str, request: SyncRequest) -> AgentRow | None:
+    """The agent's record, brought up to date; None when a newer request of it was seen already."""
+    nodes = [node.model_dump() for node in request.nodes]
+    agent = agents.lock(work.tx, agent_id)
+    if agent is None:
+        agent = AgentRow(
+            agent_id,
+            request.incarnation,
+            request.number,
+            nodes,
+            request.pending_slots,
+            request.leaving,
+            work.now,
+            work.now,
+        )
+        agents.insert(work.tx, agent)
+        return agent
+    if (request.incarnation, request.number) <= (agent.incarnation, agent.last_sync):
+        return None
+    agent.incarnation, agent.last_sync, agent.nodes = request.incarnation, request.number, nodes
+    agent.pending_slots, agent.left, agent.seen_at = request.pending_slots, request.leaving, work.now
+    agents.save(work.tx, agent)
+    return agent
+
+
+def _load(work: Work, agent_id: str, request: SyncRequest) -> None:
+    """Locks every study that may be changed, then takes the attempts and trials in hand."""
+    live = attempts.live_of_agent(work.tx, agent_id)
+    named = {event.attempt for event in request.events} - live.keys()
+    ended = attempts.by_ids(work.tx, named)
+    touched = {attempt.study_id for attempt in (*live.values(), *ended.values())}
+    work.lock(touched | set(studies.unfinished_ids(work.tx)))
+    if not work.tx.is_sqlite:  # others may have written between that look and these locks
+        ended = attempts.by_ids(work.tx, live.keys() | named)
+        live = attempts.live_of_agent(work.tx, agent_id)
+    work.add_attempts([*live.values(), *ended.values()])
+    work.load_trials({attempt.trial_id for attempt in live.values()})
+
+
+def _break_circuits(work: Work, request: SyncRequest) -> None:
+    for event in request.events:
+        attempt = work.attempts.get(event.attempt)
+        if isinstance(event, Failed) and attempt is not None:
+            break_circuit(work, work.studies[attempt.study_id], event.code, event.message)
+
+
+def _lose_all(work: Work, agent_id: str) -> None:
+    for attempt in list(work.attempts.values()):
+        if attempt.is_live and attempt.agent_id == agent_id:
+            lose(work, attempt, "Its agent left.")
+
+
+def _renew(work: Work, agent: AgentRow, request: SyncRequest, lease_seconds: float) -> list[AttemptRow]:
+    """Renews what the agent holds, at half of the lease; gives again what never reached it."""
+    held = set(request.held)
+    again: list[AttemptRow] = []
+    for attempt in work.attempts.values():
+        if not attempt.is_live or attempt.agent_id != agent.id:
+            continue
+        if attempt.id in held:
+            if attempt.expires_at is None or attempt.expires_at - work.now < lease_seconds / 2:
+                attempt.expires_at = work.now + lease_seconds
+                work.changed_attempt(attempt)
+        elif _never_arrived(attempt, request) and may_start(work.studies[attempt.study_id]):
+            attempt.leased_in = request.number
+            attempt.expires_at = work.now + lease_seconds
+            work.changed_attempt(attempt)
+            again.append(attempt)
+    return again
+
+
+def _never_arrived(attempt: AttemptRow, request: SyncRequest) -> bool:
+    """Leased to this very incarnation, in an answer it has acted upon or given up, and yet unknown to it."""
+    return (
+        attempt.state is AttemptState.LEASED
+        and attempt.incarnation == request.incarnation
+        and attempt.leased_in is not None
+        and attempt.leased_in <= request.received
+        and attempt.last_seq == 0
+        and attempt.stop_code is None
+    )
+
+
+def _lease(work: Work, agent: AgentRow, request: SyncRequest, lease_seconds: float) -> list[AttemptRow]:
+    held: dict[str, int] = {}
+    for attempt in work.attempts.values():
+        if attempt.is_live and attempt.agent_id == agent.id:
+            held[attempt.study_id] = held.get(attempt.study_id, 0) + 1
+    candidates = [work.studies[each] for each in sorted(work.studies) if may_start(work.studies[each])]
+    return lease(work, Leasing(agent, request.number, lease_seconds), candidates, held)
+
+
+def _answer(
+    work: Work, agent_id: str, request: SyncRequest, given: list[AttemptRow], lease_seconds: float
+) -> SyncResponse:
+    studies_in_hand = {attempt.study_id for attempt in given}
+    return SyncResponse(
+        number=request.number,
+        studies={
+            each: study_work(work.studies[each], work.memory(work.studies[each]).spec) for each in studies_in_hand
+        },
+        assignments=tuple(_assignment(attempt, work.trials[attempt.trial_id]) for attempt in given),
+        commands=tuple(_commands(work, agent_id, request)),
+        lease_seconds=lease_seconds,
+    )
+
+
+def _assignment(attempt: AttemptRow, trial: TrialRow) -> Assignment:
+    return Assignment.model_construct(
+        attempt=attempt.id,
+        trial=trial.id,
+        study=trial.study_id,
+        number=trial.number,
+        attempt_number=attempt.number,
+        params=trial.params,
+    )
+
+
+def _commands(work: Work, agent_id: str, request: SyncRequest) -> list[Command]:
+    """What is to be said of the attempts the agent holds; said again with every sync until it shows."""
+    commands = []
+    for attempt_id in request.held:
+        attempt = work.attempts.get(attempt_id)
+        if attempt is None or attempt.agent_id != agent_id or not attempt.is_live:
+            commands.append(Command(attempt=attempt_id, action="forget"))
+        elif attempt.stop_code is not None:
+            action = "return" if attempt.state is AttemptState.LEASED else "stop"
+            commands.append(Command(attempt=attempt_id, action=action))
+        elif attempt.state is AttemptState.LEASED and work.studies[attempt.study_id].state is StudyState.PAUSED:
+            commands.append(Command(attempt=attempt_id, action="return"))
+    return commands
+
+
+def study_work(study: StudyRow, spec: StudySpec) -> StudyWork:
+    resources = Resources(
+        cpus=spec.resources.cpus,
+        gpus=spec.resources.gpus,
+        memory_mb=spec.resources.memory_mb or 0.0,
+        custom=dict(spec.resources.custom),
+    )
+    train = Train(
+        function=spec.train.function,
+        command=spec.train.command,
+        builtin=spec.train.builtin,
+        options=dict(spec.train.options),
+        bundle=None if spec.code is None else spec.code.bundle,
+        metric=spec.metric.name,
+        resources=resources,
+        trial_seconds=spec.budget.trial_seconds,
+    )
+    return StudyWork(train=train, name=study.name, seconds=study.trial_seconds)

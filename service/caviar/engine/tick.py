@@ -1,0 +1,59 @@
+"""Time passes: leases expire, deadlines come. Any replica may tick; ticks that meet do the same thing once."""
+
+from caviar.domain.states import AttemptState, Reason, TrialState
+from caviar.engine.apply import lose
+from caviar.engine.settle import settle
+from caviar.engine.work import Work
+from caviar.storage import attempts, studies, tokens
+from caviar.storage.database import Snapshot
+from caviar.storage.rows import AttemptRow
+
+ANSWERS_KEPT_SECONDS = 48 * 3600.0
+
+
+def due_studies(snapshot: Snapshot, now: float) -> list[str]:
+    """Studies with an expired lease or a passed deadline."""
+    expired = {attempt.study_id for attempt in attempts.expired(snapshot, now)}
+    return sorted(expired | set(studies.due_ids(snapshot, now)))
+
+
+def run_tick(work: Work, study_id: str, *, expire: bool) -> None:
+    """Brings one study up to the moment. `expire` is false while a service that was down gives agents time to call."""
+    work.lock([study_id])
+    study = work.studies.get(study_id)
+    if study is None:
+        return
+    if expire:
+        for attempt in _expired(work, study_id):
+            _expire(work, attempt)
+    settle(work, study)
+
+
+def forget_old_answers(work: Work) -> None:
+    tokens.drop_answers_before(work.tx, work.now - ANSWERS_KEPT_SECONDS)
+
+
+def _expired(work: Work, study_id: str) -> list[AttemptRow]:
+    live = attempts.live_of_study(work.tx, study_id)
+    due = [each for each in live.values() if each.expires_at is not None and each.expires_at <= work.now]
+    work.add_attempts(due)
+    work.load_trials({attempt.trial_id for attempt in due})
+    return due
+
+
+def _expire(work: Work, attempt: AttemptRow) -> None:
+    if attempt.agent_id is None:
+        _time_out(work, attempt)
+    else:
+        lose(work, attempt, "Its agent has not been heard of for the time of the lease.")
+        work.tx.wake("agents")
+
+
+def _time_out(work: Work, attempt: AttemptRow) -> None:
+    """An external trial whose time (budget.trial_seconds) is over."""
+    reason = Reason("timeout", "The trial's time (budget.trial_seconds) is over.")
+    work.set_attempt(attempt, AttemptState.CANCELLED if attempt.state is AttemptState.LEASED else AttemptState.FAILED)
+    trial = work.trials[attempt.trial_id]
+    if trial.state is TrialState.WAITING:
+        work.set_trial(trial, TrialState.RUNNING)
+    work.set_trial(trial, TrialState.FAILED, reason)

@@ -1,0 +1,94 @@
+"""Attempts: a trial's executions, and their leases."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from sqlalchemy import Select, func, select, text
+
+from caviar.domain.states import AttemptState
+from caviar.storage.database import Snapshot, Transaction
+from caviar.storage.rows import INSERTS, UPDATES, AttemptRow, LateEventRow, insert_values, update_values
+from caviar.storage.tables import LIVE_ATTEMPT, attempts, late_events
+from caviar.storage.trials import CHUNK
+
+STATES = {state.value: state for state in AttemptState}
+
+
+def insert(tx: Transaction, new: Sequence[AttemptRow]) -> None:
+    if new:
+        tx.connection.execute(INSERTS[AttemptRow], insert_values(AttemptRow, new))
+
+
+def save(tx: Transaction, changed: Sequence[AttemptRow]) -> None:
+    if changed:
+        tx.connection.execute(UPDATES[AttemptRow], update_values(AttemptRow, changed))
+
+
+def by_ids(snapshot: Snapshot, ids: Collection[str]) -> dict[str, AttemptRow]:
+    wanted = sorted(ids)
+    found: dict[str, AttemptRow] = {}
+    for start in range(0, len(wanted), CHUNK):
+        chunk = select(attempts).where(attempts.c.id.in_(wanted[start : start + CHUNK]))
+        found.update((row.id, row) for row in _rows(snapshot, chunk))
+    return found
+
+
+def live_of_agent(snapshot: Snapshot, agent_id: str) -> dict[str, AttemptRow]:
+    statement = select(attempts).where(text(LIVE_ATTEMPT), attempts.c.agent_id == agent_id)
+    return {row.id: row for row in _rows(snapshot, statement)}
+
+
+def live_of_study(snapshot: Snapshot, study_id: str) -> dict[str, AttemptRow]:
+    statement = select(attempts).where(text(LIVE_ATTEMPT), attempts.c.study_id == study_id)
+    return {row.id: row for row in _rows(snapshot, statement)}
+
+
+def live_of_trial(snapshot: Snapshot, trial_id: str) -> AttemptRow | None:
+    return next(_rows(snapshot, select(attempts).where(text(LIVE_ATTEMPT), attempts.c.trial_id == trial_id)), None)
+
+
+def of_trial(snapshot: Snapshot, trial_id: str) -> list[AttemptRow]:
+    statement = select(attempts).where(attempts.c.trial_id == trial_id)
+    return list(_rows(snapshot, statement.order_by(attempts.c.number)))
+
+
+def running_by_agent(snapshot: Snapshot, study_ids: Collection[str]) -> list[tuple[str, str | None, int]]:
+    """(study, agent, live attempts) of the studies."""
+    counted = select(attempts.c.study_id, attempts.c.agent_id, func.count()).where(
+        text(LIVE_ATTEMPT), attempts.c.study_id.in_(sorted(study_ids))
+    )
+    rows = snapshot.connection.execute(counted.group_by(attempts.c.study_id, attempts.c.agent_id))
+    return [(study, agent, count) for study, agent, count in rows]
+
+
+def expired(snapshot: Snapshot, now: float, limit: int = 1_000) -> list[AttemptRow]:
+    statement = select(attempts).where(text(LIVE_ATTEMPT), attempts.c.expires_at <= now)
+    return list(_rows(snapshot, statement.order_by(attempts.c.expires_at).limit(limit)))
+
+
+def next_expiry(snapshot: Snapshot) -> float | None:
+    soonest: float | None = snapshot.connection.scalar(
+        select(func.min(attempts.c.expires_at)).where(text(LIVE_ATTEMPT))
+    )
+    return soonest
+
+
+def add_late(tx: Transaction, new: Sequence[LateEventRow]) -> None:
+    """Keeps late events; one that is there already stays as it is."""
+    for event in new:
+        there = select(late_events.c.seq).where(
+            late_events.c.attempt_id == event.attempt_id, late_events.c.seq == event.seq
+        )
+        if tx.connection.execute(there).first() is None:
+            tx.connection.execute(INSERTS[LateEventRow], insert_values(LateEventRow, [event]))
+
+
+def late_of(snapshot: Snapshot, attempt_id: str) -> list[LateEventRow]:
+    statement = select(late_events).where(late_events.c.attempt_id == attempt_id).order_by(late_events.c.seq)
+    return [LateEventRow(*row) for row in snapshot.connection.execute(statement)]
+
+
+def _rows(snapshot: Snapshot, statement: Select[tuple[object, ...]]) -> Iterator[AttemptRow]:
+    for row in snapshot.connection.execute(statement):
+        attempt = AttemptRow(*row)
+        attempt.state = STATES[attempt.state]
+        yield attempt

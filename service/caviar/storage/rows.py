@@ -1,0 +1,239 @@
+"""What the tables hold, as mutable records: one class a table, fields in the columns' order (a test holds them to it)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from sqlalchemy import Insert, Table, Update, bindparam, insert, update
+
+from caviar.domain.states import AttemptState, StudyState, TrialState
+from caviar.storage import tables
+
+
+@dataclass(slots=True)
+class StudyRow:
+    """`spec` is the study's document; the eight counters count its trials by state; `wanted` asks the planner."""
+
+    id: str
+    name: str
+    state: StudyState
+    reason_code: str | None
+    reason_message: str | None
+    intent: str | None
+    spec: dict[str, Any]
+    seed: int
+    revision: int
+    next_number: int
+    exhausted: bool
+    wanted: int
+    waiting: int
+    running: int
+    paused: int
+    completed: int
+    stopped: int
+    failed: int
+    infeasible: int
+    cancelled: int
+    best_number: int | None
+    best_value: float | None
+    trial_seconds: float | None
+    deadline_at: float | None
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+    deleted_at: float | None
+
+
+@dataclass(slots=True)
+class TrialRow:
+    """`unit` is the configuration in the unit cube, float64 bytes; `seconds` the training time of the counted attempt."""
+
+    id: str
+    study_id: str
+    number: int
+    state: TrialState
+    reason_code: str | None
+    reason_message: str | None
+    params: dict[str, Any]
+    unit: bytes
+    round: int
+    origin: str
+    value: float | None
+    step: float | None
+    final: dict[str, Any] | None
+    attempts: int
+    failures: int
+    losses: int
+    client: str | None
+    node: str | None
+    seconds: float | None
+    revision: int
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+
+
+@dataclass(slots=True)
+class AttemptRow:
+    """One execution of a trial. `leased_in` is the sync whose answer carried it; `stop_code` asks that it end."""
+
+    id: str
+    trial_id: str
+    study_id: str
+    number: int
+    state: AttemptState
+    agent_id: str | None
+    incarnation: str | None
+    leased_in: int | None
+    last_seq: int
+    stop_code: str | None
+    stop_message: str | None
+    reason_code: str | None
+    reason_message: str | None
+    node: str | None
+    leased_at: float
+    expires_at: float | None
+    started_at: float | None
+    ended_at: float | None
+
+    @property
+    def is_live(self) -> bool:
+        return self.state is AttemptState.LEASED or self.state is AttemptState.RUNNING
+
+
+@dataclass(slots=True)
+class ReportRow:
+    trial_id: str
+    attempt: int
+    seq: int
+    step: float
+    at: float
+    value: float | None
+    metrics: dict[str, Any]
+
+
+@dataclass(slots=True)
+class LogRow:
+    trial_id: str
+    attempt: int
+    seq: int
+    at: float
+    size: int
+    skipped: int
+    text: str
+
+
+@dataclass(slots=True)
+class LateEventRow:
+    attempt_id: str
+    seq: int
+    received_at: float
+    event: dict[str, Any]
+
+
+@dataclass(slots=True)
+class RoundRow:
+    study_id: str
+    index: int
+    created_at: float
+    document: dict[str, Any]
+
+
+@dataclass(slots=True)
+class ArrivalRow:
+    """`value` (minimised; None: not finite) is what trial `number` had when it was the `arrival`-th to reach `rung`."""
+
+    study_id: str
+    rung: int
+    number: int
+    arrival: int
+    value: float | None
+
+
+@dataclass(slots=True)
+class AgentRow:
+    id: str
+    incarnation: str
+    last_sync: int
+    nodes: list[dict[str, Any]]
+    pending_slots: int
+    left: bool
+    first_seen_at: float
+    seen_at: float
+
+
+@dataclass(slots=True)
+class TokenRow:
+    id: str
+    name: str
+    role: str
+    sha256: str
+    created_at: float
+    revoked_at: float | None
+
+
+@dataclass(slots=True)
+class IdempotencyRow:
+    token_id: str
+    key: str
+    body_sha256: str
+    status: int
+    answer: dict[str, Any]
+    created_at: float
+
+
+ROWS: dict[type, Table] = {
+    StudyRow: tables.studies,
+    TrialRow: tables.trials,
+    AttemptRow: tables.attempts,
+    ReportRow: tables.reports,
+    LogRow: tables.logs,
+    LateEventRow: tables.late_events,
+    RoundRow: tables.rounds,
+    ArrivalRow: tables.rung_arrivals,
+    AgentRow: tables.agents,
+    TokenRow: tables.tokens,
+    IdempotencyRow: tables.idempotency_keys,
+}
+T = TypeVar("T")
+
+_NAMES = {row: tuple(field.name for field in fields(row)) for row in ROWS}
+_GETTERS = {row: attrgetter(*names) for row, names in _NAMES.items()}
+INSERTS: dict[type, Insert] = {row: insert(table) for row, table in ROWS.items()}
+
+
+def _update_by_id(table: Table, names: tuple[str, ...]) -> Update:
+    return update(table).where(table.c.id == bindparam("key")).values({name: bindparam(f"v_{name}") for name in names})
+
+
+STUDY_MUTABLE = tuple(name for name in _NAMES[StudyRow] if name not in ("id", "seed", "created_at", "name"))
+TRIAL_MUTABLE = (
+    *("state", "reason_code", "reason_message", "value", "step", "final", "attempts", "failures", "losses"),
+    *("client", "node", "seconds", "revision", "started_at", "finished_at"),
+)
+ATTEMPT_MUTABLE = (
+    *("state", "incarnation", "leased_in", "last_seq", "stop_code", "stop_message", "reason_code", "reason_message"),
+    *("node", "expires_at", "started_at", "ended_at"),
+)
+_MUTABLE: dict[type, tuple[str, ...]] = {
+    StudyRow: STUDY_MUTABLE,
+    TrialRow: TRIAL_MUTABLE,
+    AttemptRow: ATTEMPT_MUTABLE,
+    AgentRow: ("incarnation", "last_sync", "nodes", "pending_slots", "left", "seen_at"),
+}
+UPDATES: dict[type, Update] = {row: _update_by_id(ROWS[row], names) for row, names in _MUTABLE.items()}
+_UPDATE_GETTERS = {row: attrgetter("id", *names) for row, names in _MUTABLE.items()}
+_UPDATE_KEYS = {row: ("key", *(f"v_{name}" for name in names)) for row, names in _MUTABLE.items()}
+
+
+def insert_values(row_class: type, records: Iterable[object]) -> list[dict[str, Any]]:
+    """The parameters of `INSERTS[row_class]`, one dict a record."""
+    names, getter = _NAMES[row_class], _GETTERS[row_class]
+    return [dict(zip(names, getter(record), strict=True)) for record in records]
+
+
+def update_values(row_class: type, records: Iterable[object]) -> list[dict[str, Any]]:
+    """The parameters of `UPDATES[row_class]`, one dict a record."""
+    keys, getter = _UPDATE_KEYS[row_class], _UPDATE_GETTERS[row_class]
+    return [dict(zip(keys, getter(record), strict=True)) for record in records]

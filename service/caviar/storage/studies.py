@@ -1,0 +1,81 @@
+"""Studies: locked by whoever changes one, in the order of their ids so that two transactions never wait in a ring."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import Select, func, select, text
+
+from caviar.domain.states import StudyState
+from caviar.storage.database import Snapshot, Transaction
+from caviar.storage.rows import INSERTS, UPDATES, StudyRow, insert_values, update_values
+from caviar.storage.tables import UNFINISHED_STUDY, studies
+
+
+def lock(tx: Transaction, ids: Collection[str]) -> dict[str, StudyRow]:
+    """The studies `ids`, each locked until the transaction ends (SQLite: the transaction is the lock)."""
+    if not ids:
+        return {}
+    statement = select(studies).where(studies.c.id.in_(sorted(ids))).order_by(studies.c.id)
+    return {row.id: row for row in _rows(tx, statement.with_for_update())}
+
+
+def insert(tx: Transaction, study: StudyRow) -> None:
+    tx.connection.execute(INSERTS[StudyRow], insert_values(StudyRow, [study]))
+
+
+def save(tx: Transaction, changed: Sequence[StudyRow]) -> None:
+    if changed:
+        tx.connection.execute(UPDATES[StudyRow], update_values(StudyRow, changed))
+
+
+def get(snapshot: Snapshot, study_id: str) -> StudyRow | None:
+    return next(iter(_rows(snapshot, select(studies).where(studies.c.id == study_id))), None)
+
+
+def find(snapshot: Snapshot, name: str) -> StudyRow | None:
+    """The study called `name`: the unfinished one, else the newest."""
+    statement = select(studies).where(studies.c.name == name, studies.c.deleted_at.is_(None))
+    unfinished = studies.c.state.in_(("queued", "running", "paused"))
+    ordered = statement.order_by(unfinished.desc(), studies.c.created_at.desc(), studies.c.id.desc())
+    return next(iter(_rows(snapshot, ordered.limit(1))), None)
+
+
+def unfinished_ids(snapshot: Snapshot) -> list[str]:
+    """Every study that may still have work, oldest first (ids are in order of time)."""
+    return list(snapshot.connection.scalars(select(studies.c.id).where(text(UNFINISHED_STUDY)).order_by(studies.c.id)))
+
+
+def due_ids(snapshot: Snapshot, now: float) -> list[str]:
+    """Unfinished studies whose time budget has run out."""
+    due = select(studies.c.id).where(text(UNFINISHED_STUDY), studies.c.deadline_at <= now)
+    return list(snapshot.connection.scalars(due.order_by(studies.c.id)))
+
+
+def page(
+    snapshot: Snapshot, *, limit: int, before: tuple[float, str] | None = None, states: Collection[str] = ()
+) -> list[StudyRow]:
+    """Newest first, from below the key `before` = (created_at, id)."""
+    statement = select(studies).where(studies.c.deleted_at.is_(None))
+    if states:
+        statement = statement.where(studies.c.state.in_(states))
+    if before is not None:
+        at, study_id = before
+        older = (studies.c.created_at < at) | ((studies.c.created_at == at) & (studies.c.id < study_id))
+        statement = statement.where(older)
+    ordered = statement.order_by(studies.c.created_at.desc(), studies.c.id.desc()).limit(limit)
+    return list(_rows(snapshot, ordered))
+
+
+def count_by_state(snapshot: Snapshot) -> dict[str, int]:
+    counted = select(studies.c.state, func.count()).where(studies.c.deleted_at.is_(None)).group_by(studies.c.state)
+    return dict(snapshot.connection.execute(counted))
+
+
+def delete(tx: Transaction, study_id: str) -> None:
+    tx.connection.execute(studies.delete().where(studies.c.id == study_id))
+
+
+def _rows(snapshot: Snapshot, statement: Select[tuple[object, ...]]) -> Iterable[StudyRow]:
+    for row in snapshot.connection.execute(statement):
+        study = StudyRow(*row)
+        study.state = StudyState(study.state)
+        yield study

@@ -1,0 +1,40 @@
+"""Tokens at rest (SHA-256 only), and the answers kept for idempotency keys."""
+
+from sqlalchemy import select, update
+
+from caviar.storage.database import Snapshot, Transaction
+from caviar.storage.rows import INSERTS, IdempotencyRow, TokenRow, insert_values
+from caviar.storage.tables import idempotency_keys, tokens
+
+
+def insert(tx: Transaction, token: TokenRow) -> None:
+    tx.connection.execute(INSERTS[TokenRow], insert_values(TokenRow, [token]))
+
+
+def by_sha256(snapshot: Snapshot, sha256: str) -> TokenRow | None:
+    row = snapshot.connection.execute(select(tokens).where(tokens.c.sha256 == sha256)).first()
+    return None if row is None else TokenRow(*row)
+
+
+def all_tokens(snapshot: Snapshot) -> list[TokenRow]:
+    return [TokenRow(*row) for row in snapshot.connection.execute(select(tokens).order_by(tokens.c.created_at))]
+
+
+def revoke(tx: Transaction, token_id: str, now: float) -> bool:
+    """False when there is no such token in force."""
+    in_force = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
+    return tx.connection.execute(update(tokens).where(in_force).values(revoked_at=now)).rowcount > 0
+
+
+def kept_answer(snapshot: Snapshot, token_id: str, key: str) -> IdempotencyRow | None:
+    wanted = (idempotency_keys.c.token_id == token_id) & (idempotency_keys.c.key == key)
+    row = snapshot.connection.execute(select(idempotency_keys).where(wanted)).first()
+    return None if row is None else IdempotencyRow(*row)
+
+
+def keep_answer(tx: Transaction, answer: IdempotencyRow) -> None:
+    tx.connection.execute(INSERTS[IdempotencyRow], insert_values(IdempotencyRow, [answer]))
+
+
+def drop_answers_before(tx: Transaction, moment: float) -> None:
+    tx.connection.execute(idempotency_keys.delete().where(idempotency_keys.c.created_at < moment))

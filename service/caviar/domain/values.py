@@ -43,7 +43,7 @@ def shown(value: object) -> str:
     """As JSON would write it, cut to fit a sentence."""
     if isinstance(value, int) and abs(value) > 10**_SHOWN:
         return "a huge integer"
-    if isinstance(value, Value):
+    if isinstance(value, Value) or value in ([], {}):
         text = json.dumps(value, ensure_ascii=False)
     else:
         kinds: dict[type, str] = {dict: "an object", list: "a list", tuple: "a list"}
@@ -101,4 +101,8 @@ def _quoted_number(value: object) -> str:
         number = float(value) if isinstance(value, str) else math.nan
     except ValueError:
         return ""
-    return f" (without quotes, and in YAML with a point: {number!r})" if math.isfinite(number) else ""
+    if not math.isfinite(number):
+        return ""
+    written = repr(number)
+    pointed = written if "." in written else written.replace("e", ".0e")
+    return f" (without quotes, and in YAML with a point: {pointed})"

@@ -8,7 +8,7 @@ import numpy as np
 from caviar.domain.columns import Column
 from caviar.domain.errors import Problem, did_you_mean, pointer
 from caviar.domain.expressions import Constraint, Kind
-from caviar.domain.parameters import Constant, Float, Parameter, conditions
+from caviar.domain.parameters import Constant, Float, Int, Parameter, conditions
 from caviar.domain.values import Value, key, plain, shown
 
 Params = Mapping[str, Any]
@@ -34,7 +34,7 @@ class Configurations:
     def normalized(self, params: Params) -> dict[str, Value]:
         states = self._activity(params)
         return {
-            name: self._normal(parameter, params.get(name))
+            name: self._normal(name, params.get(name))
             for name, parameter in self._parameters.items()
             if name in params or (states[name] and isinstance(parameter, Constant))
         }
@@ -77,13 +77,11 @@ class Configurations:
         states: dict[str, bool | None] = {}
         for name in self._order:
             links = conditions(self._parameters[name])
-            met = [self._met(states[parent], parent, allowed, params) for parent, allowed in links.items()]
+            met = [states[parent] and self._met(parent, allowed, params) for parent, allowed in links.items()]
             states[name] = False if False in met else None if None in met else True
         return states
 
-    def _met(self, state: bool | None, parent: str, allowed: Sequence[Value], params: Params) -> bool | None:
-        if not state:
-            return state
+    def _met(self, parent: str, allowed: Sequence[Value], params: Params) -> bool | None:
         if isinstance(constant := self._parameters[parent], Constant):
             return key(constant.value) in map(key, allowed)
         if parent not in params or self._value_problem(parent, params[parent]):
@@ -93,25 +91,26 @@ class Configurations:
     def _broken_rules(self, params: Params) -> Iterator[Problem]:
         states = self._activity(params)
         for rule in self._rules:
-            values = {name: self._normal(self._parameters[name], params.get(name)) for name in rule.names}
-            known = all(states[name] and (name in params or name not in self._columns) for name in rule.names)
-            if (
-                known
-                and not rule.holds({name: operand(value, self._kinds[name]) for name, value in values.items()}, 1)[0]
-            ):
+            if not all(states[name] and (name in params or name not in self._columns) for name in rule.names):
+                continue
+            values = {name: self._normal(name, params.get(name)) for name in rule.names}
+            operands = {name: operand(value, self._kinds[name]) for name, value in values.items()}
+            if not rule.holds(operands, 1)[0]:
                 given = ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
                 at = pointer(rule.names[0]) if len(rule.names) == 1 else ""
                 yield Problem(at, f'breaks the constraint "{rule.text}" with {given}')
 
-    @staticmethod
-    def _normal(parameter: Parameter, value: Any) -> Value:
-        match parameter:
+    def _normal(self, name: str, value: Any) -> Value:
+        match self._parameters[name]:
             case Constant(constant):
                 return constant
-            case Float():
-                return None if value is None else float(value)
-        normal: Any = plain(value)
-        return normal
+            case Int():
+                return int(value)
+            case Float(step=None):
+                return float(value)
+        column = self._columns[name]
+        decoded: list[Value] = column.decode(np.array([column.position(plain(value))])).tolist()
+        return decoded[0]
 
 
 def operand(values: Any, kind: Kind) -> Any:

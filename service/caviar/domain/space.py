@@ -127,7 +127,8 @@ class Space:
             problems += [Problem(pointer(name), "is missing") for name in missing]
         if problems:
             raise InvalidInput(problems)
-        return self.snap(unit[np.newaxis])[0]
+        snapped: Units = self.snap(unit[np.newaxis])[0]
+        return snapped
 
     def snap(self, units: Units) -> Units:
         """(n, d), the units that stand for the same configurations: encode(decode(units)), row by row."""

@@ -50,7 +50,8 @@ def constraint_problems(
         return (Problem("", f'must be a list of strings such as "a * b <= 300", not {shown(constraints)}'),)
     if len(constraints) > MAX_CONSTRAINTS:
         return (Problem("", f"must be at most {MAX_CONSTRAINTS} constraints, not {len(constraints):,}"),)
-    kinds = kinds_of(parameters) | dict.fromkeys(broken, Kind.UNKNOWN)
+    sound = {name: parameter for name, parameter in parameters.items() if isinstance(parameter, Parameter)}
+    kinds = kinds_of(sound) | dict.fromkeys({*broken, *parameters} - {*sound}, Kind.UNKNOWN)
     problems = [(index, _constraint_problem(text, kinds)) for index, text in enumerate(constraints)]
     return tuple(Problem(pointer(index), detail) for index, detail in problems if detail)
 
@@ -67,8 +68,6 @@ def _kind(parameter: Parameter) -> Kind:
             kinds = {_value_kind(value) for value in values}
         case Constant(value):
             kinds = {_value_kind(value)}
-        case _:
-            return Kind.UNKNOWN
     return kinds.pop() if len(kinds) == 1 else Kind.MIXED
 
 

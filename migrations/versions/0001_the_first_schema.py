@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column(
             "nodes",
             sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
             ),
             nullable=False,
         ),
@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column(
             "answer",
             sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
             ),
             nullable=False,
         ),
@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column(
             "spec",
             sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
             ),
             nullable=False,
         ),
@@ -132,7 +132,7 @@ def upgrade() -> None:
         sa.Column(
             "document",
             sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
             ),
             nullable=False,
         ),
@@ -147,7 +147,7 @@ def upgrade() -> None:
         sa.Column("rung", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("arrival", sa.Integer(), nullable=False),
-        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["study_id"], ["studies.id"], name=op.f("fk_rung_arrivals_study_id_studies"), ondelete="CASCADE"
         ),
@@ -164,7 +164,7 @@ def upgrade() -> None:
         sa.Column(
             "params",
             sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
             ),
             nullable=False,
         ),
@@ -176,7 +176,7 @@ def upgrade() -> None:
         sa.Column(
             "final",
             sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
             ),
             nullable=True,
         ),
@@ -279,7 +279,7 @@ def upgrade() -> None:
         sa.Column(
             "metrics",
             sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
             ),
             nullable=False,
         ),
@@ -297,7 +297,7 @@ def upgrade() -> None:
         sa.Column(
             "event",
             sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
             ),
             nullable=False,
         ),

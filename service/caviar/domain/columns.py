@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from caviar.domain.parameters import Choice, Float, Int, value_count
 from caviar.domain.rules import exact
-from caviar.domain.scales import from_unit, to_unit
+from caviar.domain.scales import clipped, from_unit, to_unit
 from caviar.domain.values import Scale, key, number_problem, shown, whole_problem
 
 Units = NDArray[np.float64]
@@ -56,7 +56,7 @@ class Continuous:
         return float(to_unit(self._scale, np.asarray(value, np.float64), *self._range))
 
     def snap(self, units: Units) -> Units:
-        return np.clip(units, 0.0, 1.0)
+        return clipped(units, 0.0, 1.0)
 
     def problem(self, value: object) -> str | None:
         return number_problem(value) or _outside(value, *self._range)
@@ -105,14 +105,14 @@ class Lattice:
 
     def _index(self, units: Units) -> Units:
         if self._scale == "linear":
-            index = np.floor(np.clip(units, 0.0, 1.0) * self.count)
+            index = np.floor(clipped(units, 0.0, 1.0) * self.count)
         else:
             index = np.rint((from_unit(self._scale, units, *self._wide) - self._low) / self._step)
-        return np.clip(index, 0.0, self.count - 1.0)
+        return clipped(index, 0.0, self.count - 1.0)
 
     def _positions(self, index: Units) -> Units:
         if self._scale == "linear":
-            return (np.clip(index, 0.0, self.count - 1.0) + 0.5) / self.count
+            return (clipped(index, 0.0, self.count - 1.0) + 0.5) / self.count
         return to_unit(self._scale, self._low + index * self._step, *self._wide)
 
     def _values(self, index: Units) -> Values:
@@ -156,7 +156,7 @@ class Options:
         return lambda units: table[self._index(units)]
 
     def _index(self, units: Units) -> NDArray[np.int64]:
-        index = np.clip(units, 0.0, 1.0) * self.cells
+        index = clipped(units, 0.0, 1.0) * self.cells
         return np.minimum(index.astype(np.int64), self.cells - 1)
 
 

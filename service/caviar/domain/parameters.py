@@ -17,6 +17,21 @@ from caviar.domain.rules import (
 )
 from caviar.domain.values import MISSING, Scale, Value, plain, shown
 
+__all__ = [
+    "Choice",
+    "Conditions",
+    "Constant",
+    "Float",
+    "Int",
+    "Parameter",
+    "Scale",
+    "Value",
+    "conditions",
+    "from_document",
+    "to_document",
+    "value_count",
+]
+
 Conditions = Mapping[str, Sequence[Value]]
 """Parent to the values of it under which the parameter is active. All parents must agree."""
 

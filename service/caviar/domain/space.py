@@ -109,26 +109,19 @@ class Space:
             for row in zip(*lists, strict=True)
         ]
 
-    def encode(self, params: Mapping[str, Value], base: Units | None = None) -> Units:
-        """(d,), as `snap` leaves it. What `params` lacks is taken from `base` (d,).
-
-        Raises InvalidInput for values that are not the parameter's and, without `base`, for missing ones.
-        """
-        unit = np.full(self.dimension, _IDLE) if base is None else np.array(base, np.float64)
-        problems = []
-        for name, column in self._columns.items():
-            if name in params and (detail := column.problem(params[name])):
+    def encode(self, params: Mapping[str, Value]) -> Units:
+        """(d,). What `params` lacks, inactive or not, stands at 0.5. Raises InvalidInput for values out of place."""
+        problems, unit = [], np.full(self.dimension, _IDLE)
+        for index, (name, column) in enumerate(self._columns.items()):
+            if name not in params:
+                continue
+            if detail := column.problem(params[name]):
                 problems.append(Problem(pointer(name), detail))
-            elif name in params:
-                unit[self._index[name]] = column.position(params[name])
-        active = self.active(unit[np.newaxis])[0]
-        if base is None:
-            missing = [name for name in self.columns if active[self._index[name]] and name not in params]
-            problems += [Problem(pointer(name), "is missing") for name in missing]
+            else:
+                unit[index] = column.position(params[name])
         if problems:
             raise InvalidInput(problems)
-        snapped: Units = self.snap(unit[np.newaxis])[0]
-        return snapped
+        return unit
 
     def snap(self, units: Units) -> Units:
         """(n, d), the units that stand for the same configurations: encode(decode(units)), row by row."""

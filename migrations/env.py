@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection that `caviar.storage.migrate` hands over, or on `-x url=...`."""
+"""Alembic's entry: runs the revisions on the connection that `caviar.storage.migrate` hands over, or `-x url=...`."""
 
 from alembic import context
 from sqlalchemy import Connection

@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("last_sync", sa.BigInteger(), nullable=False),
         sa.Column(
             "nodes",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("pending_slots", sa.Integer(), nullable=False),
@@ -50,9 +48,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column(
             "answer",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("created_at", sa.Double(), nullable=False),
@@ -68,9 +64,7 @@ def upgrade() -> None:
         sa.Column("intent", sa.String(length=16), nullable=True),
         sa.Column(
             "spec",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("seed", sa.BigInteger(), nullable=False),
@@ -97,6 +91,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_studies")),
     )
     with op.batch_alter_table("studies", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_studies_deleted",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_studies_name", ["name", "created_at"], unique=False)
         batch_op.create_index(
             "ix_studies_unfinished",
@@ -131,9 +132,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column(
             "document",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
@@ -163,9 +162,7 @@ def upgrade() -> None:
         sa.Column("reason_message", sa.Text(), nullable=True),
         sa.Column(
             "params",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("unit", sa.LargeBinary(), nullable=False),
@@ -175,9 +172,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Double(), nullable=True),
         sa.Column(
             "final",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=True,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -278,9 +273,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Double(), nullable=True),
         sa.Column(
             "metrics",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
@@ -296,9 +289,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.Double(), nullable=False),
         sa.Column(
             "event",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
@@ -359,6 +350,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("state IN ('queued', 'running', 'paused') AND deleted_at IS NULL"),
         )
         batch_op.drop_index("ix_studies_name")
+        batch_op.drop_index(
+            "ix_studies_deleted",
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
 
     op.drop_table("studies")
     op.drop_table("idempotency_keys")

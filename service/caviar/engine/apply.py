@@ -28,11 +28,14 @@ SMOOTHING = 0.2
 """Weight of the newest trial in the estimate of how long trials last."""
 
 
-def apply_events(work: Work, events: Iterable[Event]) -> None:
-    """The work must hold the attempts the events name, their trials and (locked) their studies."""
+def apply_events(work: Work, agent_id: str, events: Iterable[Event]) -> None:
+    """The work must hold the attempts the events name, their trials and (locked) their studies.
+
+    An attempt that is not (or no longer) known, or another agent's, is nobody's: its events are dropped.
+    """
     for event in events:
         attempt = work.attempts.get(event.attempt)
-        if attempt is None or event.seq <= attempt.last_seq:
+        if attempt is None or attempt.agent_id != agent_id or event.seq <= attempt.last_seq:
             continue
         if attempt.is_live:
             attempt.last_seq = event.seq

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from caviar.engine.memory import Memories
 from caviar.engine.plan import plan_study
 from caviar.engine.sync import SyncResult, run_sync
-from caviar.engine.tick import due_studies, forget_old_answers, run_tick
+from caviar.engine.tick import due_studies, forget_old_answers, purge, run_tick
 from caviar.engine.work import RandomBits, Work
+from caviar.storage import studies
 from caviar.storage.database import Database
 from caviar_workers.protocol import SyncRequest
 
@@ -46,9 +47,13 @@ class Engine:
             self._quiet_until = now + self.lease_seconds
         with self.database.read() as snapshot:
             due = due_studies(snapshot, now)
+            deleted = studies.deleted_ids(snapshot)
         for study_id in due:
             with self.work(now) as work:
                 run_tick(work, study_id, expire=now >= self._quiet_until)
+        for study_id in deleted:
+            with self.work(now) as work:
+                purge(work, study_id)
         self._last_tick = now
         return len(due)
 

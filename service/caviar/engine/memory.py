@@ -97,7 +97,7 @@ class StudyMemory:
 class Memories:
     """The memories of the studies lately touched, the least recently used forgotten first."""
 
-    def __init__(self, size: int = 64) -> None:
+    def __init__(self, size: int = 1024) -> None:
         self._size = size
         self._lock = threading.Lock()
         self._memories: OrderedDict[str, StudyMemory] = OrderedDict()

@@ -37,7 +37,7 @@ def run_sync(work: Work, agent_id: str, request: SyncRequest, lease_seconds: flo
             SyncResponse(number=request.number, superseded=True, lease_seconds=lease_seconds), parks=False
         )
     _load(work, agent_id, request)
-    apply_events(work, request.events)
+    apply_events(work, agent_id, request.events)
     _break_circuits(work, request)
     if request.leaving:
         _lose_all(work, agent_id)

@@ -17,6 +17,12 @@ def due_studies(snapshot: Snapshot, now: float) -> list[str]:
     return sorted(expired | set(studies.due_ids(snapshot, now)))
 
 
+def purge(work: Work, study_id: str) -> None:
+    """Removes a deleted study and all that hangs on it, once nothing of it runs any more."""
+    if not attempts.live_of_study(work.tx, study_id):
+        studies.delete(work.tx, study_id)
+
+
 def run_tick(work: Work, study_id: str, *, expire: bool) -> None:
     """Brings one study up to the moment. `expire` is false while a service that was down gives agents time to call."""
     work.lock([study_id])

@@ -1,6 +1,7 @@
 """Attempts: a trial's executions, and their leases."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import Select, func, select, text
 
@@ -87,7 +88,7 @@ def late_of(snapshot: Snapshot, attempt_id: str) -> list[LateEventRow]:
     return [LateEventRow(*row) for row in snapshot.connection.execute(statement)]
 
 
-def _rows(snapshot: Snapshot, statement: Select[tuple[object, ...]]) -> Iterator[AttemptRow]:
+def _rows(snapshot: Snapshot, statement: Select[*tuple[Any, ...]]) -> Iterator[AttemptRow]:
     for row in snapshot.connection.execute(statement):
         attempt = AttemptRow(*row)
         attempt.state = STATES[attempt.state]

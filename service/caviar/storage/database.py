@@ -163,7 +163,7 @@ def _postgres_engine(url: URL, pool_size: int, *, isolation: str) -> Engine:
     options = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c statement_timeout=60s"
     return create_engine(
         url,
-        isolation_level=isolation,  # type: ignore[arg-type]
+        isolation_level=isolation,
         connect_args={"options": options, "connect_timeout": 5, "keepalives_idle": 10},
         json_serializer=_dumps,
         json_deserializer=orjson.loads,

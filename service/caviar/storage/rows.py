@@ -1,4 +1,4 @@
-"""What the tables hold, as mutable records: one class a table, fields in the columns' order (a test holds them to it)."""
+"""What the tables hold, as mutable records: one class a table, fields in its columns' order (a test sees to it)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -47,7 +47,7 @@ class StudyRow:
 
 @dataclass(slots=True)
 class TrialRow:
-    """`unit` is the configuration in the unit cube, float64 bytes; `seconds` the training time of the counted attempt."""
+    """`unit` is the point in the unit cube, float64 bytes; `seconds` the training time of the counted attempt."""
 
     id: str
     study_id: str

@@ -1,6 +1,7 @@
 """Studies: locked by whoever changes one, in the order of their ids so that two transactions never wait in a ring."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Select, func, select, text
 
@@ -50,6 +51,11 @@ def due_ids(snapshot: Snapshot, now: float) -> list[str]:
     return list(snapshot.connection.scalars(due.order_by(studies.c.id)))
 
 
+def deleted_ids(snapshot: Snapshot) -> list[str]:
+    """Studies that are hidden and wait to be purged."""
+    return list(snapshot.connection.scalars(select(studies.c.id).where(studies.c.deleted_at.is_not(None))))
+
+
 def page(
     snapshot: Snapshot, *, limit: int, before: tuple[float, str] | None = None, states: Collection[str] = ()
 ) -> list[StudyRow]:
@@ -74,7 +80,7 @@ def delete(tx: Transaction, study_id: str) -> None:
     tx.connection.execute(studies.delete().where(studies.c.id == study_id))
 
 
-def _rows(snapshot: Snapshot, statement: Select[tuple[object, ...]]) -> Iterable[StudyRow]:
+def _rows(snapshot: Snapshot, statement: Select[*tuple[Any, ...]]) -> Iterable[StudyRow]:
     for row in snapshot.connection.execute(statement):
         study = StudyRow(*row)
         study.state = StudyState(study.state)

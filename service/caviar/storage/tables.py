@@ -79,6 +79,12 @@ Index(
     sqlite_where=text(UNFINISHED_STUDY),
     postgresql_where=text(UNFINISHED_STUDY),
 )
+Index(
+    "ix_studies_deleted",
+    studies.c.id,
+    sqlite_where=text("deleted_at IS NOT NULL"),
+    postgresql_where=text("deleted_at IS NOT NULL"),
+)
 Index("ix_studies_name", studies.c.name, studies.c.created_at)
 
 trials = Table(

@@ -1,6 +1,6 @@
 """Trials and what they reported."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, select, text
@@ -149,13 +149,8 @@ def logs_of(snapshot: Snapshot, trial_id: str, after: tuple[int, int] = (0, 0), 
     return [LogRow(*row) for row in snapshot.connection.execute(statement.limit(limit))]
 
 
-def _rows(snapshot: Snapshot, statement: Select[tuple[object, ...]]) -> Iterator[TrialRow]:
+def _rows(snapshot: Snapshot, statement: Select[*tuple[Any, ...]]) -> Iterator[TrialRow]:
     for row in snapshot.connection.execute(statement):
         trial = TrialRow(*row)
         trial.state = STATES[trial.state]
         yield trial
-
-
-def from_rows(rows: Iterable[Any]) -> list[TrialRow]:
-    """Trials out of rows whose first columns are those of the table."""
-    return [TrialRow(*row) for row in rows]

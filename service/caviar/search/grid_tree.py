@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from caviar.domain.parameters import Constant, Int, Parameter, Value
+from caviar.domain.columns import Column
+from caviar.domain.parameters import Constant, Float, Int, Parameter, Value
 from caviar.domain.space import Space
 
 DEFAULT_POINTS = 10
@@ -98,7 +99,7 @@ def _levels(space: Space, points: Mapping[str, int]) -> tuple[Level, ...]:
     names = _parents_first(space.parameters)
     depth = {name: index for index, name in enumerate(names)}
     column = {name: index for index, name in enumerate(space.columns)}
-    digits = {name: _digits(name, space.parameters[name], points.get(name)) for name in names}
+    digits = {name: _digits(space, name, points.get(name)) for name in names}
     classes = {name: _classes(digits[name][1], _watchers(space, name)) for name in names}
     watched = {name: max([depth[child] for child in _children(space, name)], default=-1) for name in names}
     return tuple(
@@ -118,7 +119,7 @@ def _levels(space: Space, points: Mapping[str, int]) -> tuple[Level, ...]:
 def _parents_first(parameters: Mapping[str, Parameter]) -> list[str]:
     """Children right behind their parents, so that little has to be remembered while counting."""
     order: list[str] = []
-    stack = list(reversed(parameters))
+    stack = list(parameters)[::-1]
     while stack:
         name = stack.pop()
         missing = [parent for parent in parameters[name].when or () if parent not in order]
@@ -136,12 +137,12 @@ def _children(space: Space, name: str) -> list[str]:
     return [child for child, parameter in space.parameters.items() if name in (parameter.when or {})]
 
 
-def _watchers(space: Space, name: str) -> list[tuple[Value, ...]]:
+def _watchers(space: Space, name: str) -> list[Sequence[Value]]:
     whens = [space.parameters[child].when for child in _children(space, name)]
     return [when[name] for when in whens if when]
 
 
-def _classes(values: Sequence[Value], watchers: Sequence[tuple[Value, ...]]) -> tuple[NDArray[np.int64], ...]:
+def _classes(values: Sequence[Value], watchers: Sequence[Sequence[Value]]) -> tuple[NDArray[np.int64], ...]:
     if not watchers:
         return (np.arange(len(values)),)
     groups: dict[tuple[bool, ...], list[int]] = {}
@@ -174,22 +175,23 @@ def _among(value: Value, wanted: Sequence[Value]) -> bool:
     return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in wanted)
 
 
-def _digits(name: str, parameter: Parameter, points: int | None) -> tuple[NDArray[np.float64], Sequence[Value]]:
+def _digits(space: Space, name: str, points: int | None) -> tuple[NDArray[np.float64], Sequence[Value]]:
     """Units and values of a parameter's digits: its cells, or evenly spaced points where it is continuous."""
+    parameter = space.parameters[name]
     if isinstance(parameter, Constant):
         return np.array([0.5]), (parameter.value,)
-    alone = Space({name: replace(parameter, when=None)})
-    cells = int(alone.cells[0])
+    column, cells = space.column(name), int(space.cells[space.columns.index(name)])
     if cells and (points is None or points >= cells):
         units = (np.arange(cells) + 0.5) / cells
     else:
-        units = _spaced(name, parameter, alone, points or DEFAULT_POINTS)
-    return units, [params[name] for params in alone.decode(units[:, None])]
+        units = _spaced(column, parameter, points or DEFAULT_POINTS)
+    return units, column.decode(units).tolist()
 
 
-def _spaced(name: str, parameter: Parameter, alone: Space, points: int) -> NDArray[np.float64]:
-    if isinstance(parameter, Int) and parameter.high - parameter.low < points:
-        return np.array([alone.encode({name: value})[0] for value in range(parameter.low, parameter.high + 1)])
-    even = np.linspace(0, 1, points)[:, None] if points > 1 else np.array([[0.5]])
-    values = dict.fromkeys(params[name] for params in alone.decode(alone.snap(even)))
-    return np.array([alone.encode({name: value})[0] for value in values])
+def _spaced(column: Column, parameter: Parameter, points: int) -> NDArray[np.float64]:
+    """Ends included; all values there are when they are no more than `points`."""
+    count = column.count
+    if count is not None and count <= points and isinstance(parameter, Int | Float):
+        return np.array([column.position(parameter.low + index * (parameter.step or 1)) for index in range(count)])
+    even = np.linspace(0, 1, points) if points > 1 else np.array([0.5])
+    return np.unique(column.snap(even))

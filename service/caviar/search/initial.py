@@ -59,9 +59,11 @@ def completed(
     """A full configuration with the given values kept to the letter, a feasible one when draws find any."""
     columns = [column for column, name in enumerate(space.columns) if name in given]
     drawn = rng.random((_TRIES, space.dimension))
-    drawn[:, columns] = space.encode(given)[columns]
+    drawn[:, columns] = [
+        space.column(space.columns[column]).position(given[space.columns[column]]) for column in columns
+    ]
     drawn = space.snap(drawn)
-    kept = space.active(drawn)[:, columns].all(axis=1)
+    kept = np.asarray(space.active(drawn)[:, columns].all(axis=1))
     fitting = np.flatnonzero(kept & space.feasible(drawn))
     row = int(fitting[0]) if len(fitting) else int(np.argmax(kept))
     unit = drawn[row]

@@ -11,11 +11,20 @@ _UNIFORMS = 2**62
 
 def generator(seed: int, number: int, stream: int = 0) -> np.random.Generator:
     """The generator of one trial; `stream` keeps its different uses apart."""
-    return np.random.Generator(np.random.Philox(key=[seed & _WORD, ((stream << 48) + number) & _WORD]))
+    return np.random.Generator(_philox(seed, (stream << 48) + number))
 
 
 def uniforms(seed: int, first: int, count: int, dimension: int) -> NDArray[np.float64]:
     """(count, dimension) uniforms whose row i depends on first + i alone: any batching gives the same rows."""
     blocks = -(-dimension // 4)
-    bits = np.random.Philox(key=[seed & _WORD, _UNIFORMS], counter=[first * blocks, 0, 0, 0])
-    return np.random.Generator(bits).random((count, 4 * blocks))[:, :dimension]
+    return np.random.Generator(_philox(seed, _UNIFORMS, first * blocks)).random((count, 4 * blocks))[:, :dimension]
+
+
+def spawning(seed: int, stream: int) -> np.random.Generator:
+    """A generator for a library that wants to spawn others from it."""
+    return np.random.default_rng(np.random.SeedSequence([seed & _WORD, stream]))
+
+
+def _philox(seed: int, use: int, counter: int = 0) -> np.random.Philox:
+    key = np.array([seed & _WORD, use & _WORD], np.uint64)
+    return np.random.Philox(key=key, counter=np.array([counter, 0, 0, 0], np.uint64))

@@ -12,7 +12,7 @@ from caviar.domain.space import Space
 from caviar.search.history import History
 from caviar.search.initial import place
 from caviar.search.random_search import plan_of
-from caviar.search.randomness import generator
+from caviar.search.randomness import spawning
 from caviar.search.sampling import Points, repaired
 from caviar.search.searcher import Plan, Round
 
@@ -46,10 +46,10 @@ class SobolSequence:
     def _computed(self, index: int) -> Points:
         from scipy.stats import qmc  # noqa: PLC0415 - half a second of import, paid by those who use it
 
-        engine: Any = qmc.Sobol(max(1, self.dimension), scramble=True, rng=generator(self.seed, 0, _STREAM))
+        engine: Any = qmc.Sobol(self.dimension, scramble=True, rng=spawning(self.seed, _STREAM))
         if index:
             engine.fast_forward(index * _CHUNK)
-        drawn: Points = np.asarray(engine.random(_CHUNK))[:, : self.dimension]
+        drawn: Points = np.asarray(engine.random(_CHUNK))
         return drawn
 
 

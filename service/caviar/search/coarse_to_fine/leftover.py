@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 from numpy.typing import NDArray
 
+from caviar.domain.parameters import value_count
 from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.propose import key
 from caviar.search.grid_tree import GridTree
@@ -16,6 +17,8 @@ from caviar.search.randomness import generator
 Floats = NDArray[np.float64]
 _STREAM = 5
 _DRAWS, _BATCHES = 1024, 16
+_WIDEST = 100_000
+"""A parameter with more values than this is not used up by trials: if draws find nothing, the constraints forbid it."""
 
 
 def unused_point(space: Space, seed: int, number: int, used: AbstractSet[bytes]) -> Floats | None:
@@ -31,7 +34,10 @@ def unused_point(space: Space, seed: int, number: int, used: AbstractSet[bytes])
 
 
 def _by_order(space: Space, seed: int, used: AbstractSet[bytes]) -> Floats | None:
-    tree = GridTree(space, {})
+    counts = {name: value_count(parameter) or 0 for name, parameter in space.parameters.items()}
+    if max(counts.values(), default=1) > _WIDEST:
+        return None
+    tree = GridTree(space, counts)
     order = Permutation(tree.count, seed)
     for start in range(0, tree.count, _DRAWS):
         indexes = range(start, min(start + _DRAWS, tree.count))

@@ -134,7 +134,8 @@ class Score:
 
 
 def standardised(values: Floats) -> Floats:
-    return (values - values.mean()) / (values.std() + 1e-9)
+    centred: Floats = values - values.mean()
+    return centred / (float(values.std()) + 1e-9)
 
 
 def key(unit: Floats) -> bytes:

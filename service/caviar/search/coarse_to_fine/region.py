@@ -37,7 +37,7 @@ class Region:
         inside = (units >= self.low - slack) & (units <= self.high + slack)
         for column, weights in self.weights.items():
             inside[:, column] = weights[cell_of(units[:, column], len(weights))] > 0
-        result: NDArray[np.bool_] = inside.all(axis=1)
+        result: NDArray[np.bool_] = np.asarray(inside.all(axis=1))
         return result
 
     def draw(self, rng: np.random.Generator, count: int) -> Floats:

@@ -22,9 +22,9 @@ def targets(evidence: Evidence) -> Floats:
     Stopped trials enter with what they showed at their own fidelity.
     """
     middle, good = np.median(evidence.losses), np.quantile(evidence.losses, 0.1)
-    spread = middle - good
+    spread = float(middle - good)
     if spread <= 1e-12 * max(abs(middle), 1e-300):
-        spread = evidence.losses.std() or 1.0
+        spread = float(evidence.losses.std()) or 1.0
     measured = np.where(evidence.fidelity < 1, evidence.raw, evidence.losses)
     clipped: Floats = np.clip((measured - middle) / spread, -np.inf, _CEILING)
     return clipped

@@ -75,7 +75,7 @@ def _bound(space: Space, region: Region, column: int) -> Bound:
     if space.is_choice[column]:
         shares = dict(zip(_labels(space, name), region.weights[column].tolist(), strict=True))
         return Bound(name, None, None, 0.0, 1.0, weights=shares, reason=f"{name}: {_shares(shares)}")
-    bottom, top = value_at(space, name, low), value_at(space, name, high - _INSIDE)
+    bottom, top = value_at(space, name, low), _top(space, name, high)
     return Bound(name, bottom, top, low, high, reason=f"{name}: {short(bottom)}..{short(top)}")
 
 
@@ -125,8 +125,13 @@ def _reweighted(before: Mapping[str, float], after: Bound, elite: Elite, column:
 
 def value_at(space: Space, name: str, unit: float) -> Value:
     """The value of one parameter at a place of its axis, active or not."""
-    alone = Space({name: replace(space.parameters[name], when=None)})
-    return alone.decode(np.array([[min(max(unit, 0.0), 1.0)]]))[0][name]
+    value: Value = space.column(name).decode(np.array([unit])).tolist()[0]
+    return value
+
+
+def _top(space: Space, name: str, unit: float) -> Value:
+    """The highest value below a place: where cells meet it belongs to the one below."""
+    return value_at(space, name, unit if space.column(name).count is None else unit - _INSIDE)
 
 
 def _labels(space: Space, name: str) -> tuple[str, ...]:

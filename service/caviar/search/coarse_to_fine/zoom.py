@@ -54,4 +54,5 @@ def _reweighted(weights: Floats, elite: Floats, level: int) -> Floats:
     if level >= 2:
         moved[moved < _DROP] = 0
     moved[cells[0]] = max(moved[cells[0]], 0.1)
-    return moved / moved.sum()
+    normalised: Floats = moved / moved.sum()
+    return normalised

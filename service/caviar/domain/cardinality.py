@@ -4,23 +4,19 @@ Parameters are taken one by one, parents first. What the rest needs to know of t
 remaining are switched off by them: one bit each. So a table from such a mask to the number of configurations that
 lead to it is carried along; a parameter's bit is dropped once it is taken, and equal masks merge."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from caviar.domain.parameters import Constant, Parameter, conditions, value_count
 from caviar.domain.values import key
 
-MAX_MASKS: Final = 50_000
-"""Conditions so entangled that more are needed at once are given up: exact counting is #P-hard."""
-
-
-class _Uncounted(Exception):  # noqa: N818
-    pass
+MAX_WORK: Final = 1_000_000
+"""Conditions so entangled that more table entries must be made are given up: exact counting is #P-hard."""
 
 
 def cardinality(parameters: Mapping[str, Parameter], order: Collection[str]) -> int | None:
-    """None: infinite, or beyond counting (see MAX_MASKS). `order` has parents first."""
+    """None: infinite, or beyond counting (see MAX_WORK). `order` has parents first."""
     masks = {0: 1}
     bits = {name: 1 << index for index, name in enumerate(order)}
     links: dict[str, dict[str, set[object]]] = {name: {} for name in order}
@@ -28,12 +24,14 @@ def cardinality(parameters: Mapping[str, Parameter], order: Collection[str]) -> 
         for parent, values in conditions(parameters[child]).items():
             links[parent][child] = {key(value) for value in values}
     parents = {name: len(conditions(parameters[name])) for name in order}
-    try:
-        for name in _narrow(order, parents, links):
-            allowed = [(bits[child], keys) for child, keys in links[name].items()]
-            masks = _taken(masks, bits[name], _kills(parameters[name], allowed), sum(bit for bit, _ in allowed))
-    except _Uncounted:
-        return None
+    work = 0
+    for name in _narrow(order, parents, links):
+        allowed = [(bits[child], keys) for child, keys in links[name].items()]
+        kills = _kills(parameters[name], allowed)
+        work += len(masks) * max(len(kills), 1)
+        if work > MAX_WORK or (not kills and any(not mask & bits[name] for mask in masks)):
+            return None
+        masks = _taken(masks, bits[name], kills, sum(bit for bit, _ in allowed))
     return masks[0]
 
 
@@ -54,18 +52,14 @@ def _narrow(
 
 
 def _taken(masks: Mapping[int, int], bit: int, kills: Mapping[int, int], every: int) -> dict[int, int]:
-    """`kills`: mask of the children that are switched off to the number of values that do it; `every`: all children."""
+    """`kills`: mask of the children switched off, to the number of values that do it; `every`: all children."""
     result: dict[int, int] = defaultdict(int)
     for mask, count in masks.items():
         if mask & bit:
             result[mask & ~bit | every] += count
             continue
-        if not kills:
-            raise _Uncounted
         for kill, values in kills.items():
             result[mask | kill] += count * values
-    if len(result) > MAX_MASKS:
-        raise _Uncounted
     return result
 
 
@@ -74,10 +68,12 @@ def _kills(parameter: Parameter, allowed: Sequence[tuple[int, Collection[object]
     count = value_count(parameter)
     if count is None:
         return {}
-    named = {key(parameter.value)} if isinstance(parameter, Constant) else set().union(*(keys for _, keys in allowed))
-    kills: dict[int, int] = defaultdict(int)
-    for value in named:
-        kills[sum(bit for bit, keys in allowed if value not in keys)] += 1
-    if count > len(named):
-        kills[sum(bit for bit, _ in allowed)] += count - len(named)
+    every = sum(bit for bit, _ in allowed)
+    left: dict[object, int] = {key(parameter.value): every} if isinstance(parameter, Constant) else {}
+    for bit, keys in allowed:
+        for value in keys if not isinstance(parameter, Constant) else left.keys() & keys:
+            left[value] = left.get(value, every) & ~bit
+    kills = Counter(left.values())
+    if count > len(left):
+        kills[every] += count - len(left)
     return kills

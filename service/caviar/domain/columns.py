@@ -20,6 +20,8 @@ Matcher = Callable[[Units], NDArray[np.bool_]]
 MAX_CELLS = 65_536
 """A parameter with more values is told apart from a continuous one by nobody."""
 _EXACT = 2**53
+_NEAR = 1e-6
+"""How far from a stepped value, in steps, a number still means it: 6 * 0.1 is not 0.6."""
 
 
 def make_column(parameter: Float | Int | Choice) -> "Column":
@@ -59,7 +61,10 @@ class Continuous:
         return clipped(units, 0.0, 1.0)
 
     def problem(self, value: object) -> str | None:
-        return number_problem(value) or _outside(value, *self._range)
+        if (detail := number_problem(value)) or not isinstance(value, int | float):
+            return detail
+        low, high = self._range
+        return None if low <= value <= high else _outside(value, low, high)
 
 
 class Lattice:
@@ -91,11 +96,12 @@ class Lattice:
 
     def problem(self, value: object) -> str | None:
         check = whole_problem if self._whole else number_problem
-        detail = check(value) or _outside(value, self._low, self._last)
-        if detail or not isinstance(value, int | float):
+        if (detail := check(value)) or not isinstance(value, int | float):
             return detail
         steps = (value - self._low) / self._step
-        if abs(steps - round(steps)) <= 1e-6:
+        if not -_NEAR <= steps <= self.count - 1 + _NEAR:
+            return _outside(value, self._low, self._last)
+        if abs(steps - round(steps)) <= _NEAR:
             return None
         return f"must be {shown(self._low)} plus a multiple of {shown(self._step)}, not {shown(value)}"
 
@@ -163,9 +169,7 @@ class Options:
 Column = Continuous | Lattice | Options
 
 
-def _outside(value: object, low: float, high: float) -> str | None:
-    if isinstance(value, int | float) and low <= value <= high:
-        return None
+def _outside(value: object, low: float, high: float) -> str:
     return f"must lie between {shown(low)} and {shown(high)}, not {shown(value)}"
 
 

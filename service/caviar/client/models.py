@@ -1,0 +1,157 @@
+"""What the service answers, as far as a client looks at it. Fields that a newer service adds are ignored."""
+
+import math
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_NAMED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def _number(value: Any) -> Any:
+    return _NAMED.get(value, value) if isinstance(value, str) else value
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+"""A float; JSON has it as a number or as "NaN", "Infinity", "-Infinity"."""
+
+Params = dict[str, Any]
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Reason(Answer):
+    code: str
+    message: str = ""
+
+
+class Counts(Answer):
+    """Trials of a study by state."""
+
+    waiting: int = 0
+    running: int = 0
+    paused: int = 0
+    completed: int = 0
+    stopped: int = 0
+    failed: int = 0
+    infeasible: int = 0
+    cancelled: int = 0
+
+    @property
+    def finished(self) -> int:
+        """Those that will not run again."""
+        return self.completed + self.stopped + self.failed + self.infeasible + self.cancelled
+
+
+class Best(Answer):
+    number: int
+    value: Number
+    params: Params = Field(default_factory=dict)
+
+
+class StudyInfo(Answer):
+    id: str
+    name: str
+    state: str
+    reason: Reason | None = None
+    spec: dict[str, Any] = Field(default_factory=dict)
+    revision: int = 0
+    counts: Counts = Counts()
+    best: Best | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in {"completed", "failed", "cancelled"}
+
+    @property
+    def metric(self) -> str:
+        return str(self.spec.get("metric", {}).get("name", "value"))
+
+    @property
+    def minimizes(self) -> bool:
+        return bool(self.spec.get("metric", {}).get("goal", "minimize") == "minimize")
+
+    @property
+    def budgeted(self) -> int | None:
+        """How many trials the budget allows."""
+        trials = self.spec.get("budget", {}).get("trials")
+        return int(trials) if trials is not None else None
+
+
+class TrialInfo(Answer):
+    id: str
+    study_id: str = ""
+    number: int
+    state: str
+    reason: Reason | None = None
+    params: Params = Field(default_factory=dict)
+    round: int | None = None
+    value: Number | None = None
+    step: float | None = None
+    origin: str | None = None
+    attempts: int = 0
+    node: str | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class Ranked(Answer):
+    """A row of the ranking: the best comes first."""
+
+    number: int
+    value: Number
+    params: Params = Field(default_factory=dict)
+    round: int | None = None
+    steps: float | None = None
+    seconds: float | None = None
+
+
+class RoundBound(Answer):
+    """Where one parameter is searched in a round, and why there."""
+
+    parameter: str
+    low: Any = None
+    high: Any = None
+    unit_low: float = 0.0
+    unit_high: float = 1.0
+    weights: dict[str, float] | None = None
+    moved_by: tuple[int, ...] = ()
+    rule: str = ""
+    reason: str = ""
+
+
+class RoundInfo(Answer):
+    """A region that was searched from trial `first_number` on; `finished` trials stood when it was drawn."""
+
+    index: int
+    box: int = 0
+    first_number: int = 0
+    finished: int = 0
+    rule: str = "start"
+    reason: str = ""
+    best: int | None = None
+    bounds: tuple[RoundBound, ...] = ()
+
+
+class AgentInfo(Answer):
+    id: str
+    name: str | None = None
+    last_seen_at: datetime | None = None
+    nodes: list[dict[str, Any]] = Field(default_factory=list)
+    slots: int = 0
+    running: int = 0
+
+
+class Change(Answer):
+    """One entry of a study's event stream: what changed, not the data. `id` resumes the stream after it."""
+
+    id: str
+    kind: str
+    data: Any = None

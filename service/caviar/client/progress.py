@@ -1,0 +1,69 @@
+"""What following a study prints where nothing can be redrawn: a log, a pipe, a CI job."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from caviar.client.follow import Snapshot
+from caviar.client.models import Best, StudyInfo
+from caviar.client.words import objective_text, params_text
+
+STEPS: Final = 20
+"""Lines that tell of finished trials, over a whole study."""
+PACE: Final = 1.0
+"""Seconds between such lines, at least."""
+
+
+@dataclass(slots=True)
+class PlainFeed:
+    """Turns snapshots into lines: when the state changes, when a new best comes, and every few finished trials."""
+
+    state: str = ""
+    best: Best | None = None
+    finished: int = 0
+    spoke: float = float("-inf")
+
+    def lines(self, snapshot: Snapshot, now: float) -> list[str]:
+        study = snapshot.study
+        return [*self._state_line(study), *self._best_line(study), *self._count_line(study, now)]
+
+    def _state_line(self, study: StudyInfo) -> list[str]:
+        if study.state == self.state:
+            return []
+        self.state = study.state
+        return [state_text(study)]
+
+    def _best_line(self, study: StudyInfo) -> list[str]:
+        best = study.best
+        if best is None or (
+            self.best is not None and best.number == self.best.number and best.value == self.best.value
+        ):
+            return []
+        self.best = best
+        return [f"{study.name}: new best {best_text(study.metric, best)}  {params_text(best.params)}"]
+
+    def _count_line(self, study: StudyInfo, now: float) -> list[str]:
+        finished, total = study.counts.finished, study.budgeted or 0
+        enough = finished - self.finished >= max(1, total // STEPS)
+        if not (enough and now - self.spoke >= PACE):
+            return []
+        self.finished, self.spoke = finished, now
+        return [f"{study.name}: {count_text(study)}"]
+
+
+def state_text(study: StudyInfo) -> str:
+    why = f": {study.reason.message}" if study.reason and study.reason.message else ""
+    return f"{study.name}: {study.state}{why}"
+
+
+def best_text(metric: str, best: Best) -> str:
+    return f"#{best.number} {objective_text(metric, best.value)}"
+
+
+def count_text(study: StudyInfo) -> str:
+    """12 of 60 trials finished, 2 running, 1 failed."""
+    counts = study.counts
+    of = f" of {study.budgeted}" if study.budgeted else ""
+    parts = [f"{counts.finished}{of} trials finished"]
+    parts += [f"{counts.running} running"] if counts.running else []
+    parts += [f"{counts.failed} failed"] if counts.failed else []
+    return ", ".join(parts)

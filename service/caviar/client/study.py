@@ -1,0 +1,150 @@
+"""A study, seen from outside."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from caviar.client.models import Best, Change, Ranked, RoundInfo, StudyInfo, TrialInfo
+from caviar.client.pages import items_of, iterate
+from caviar.client.stream import changes
+from caviar.client.transport import Request, Transport
+from caviar.client.trial import Trial
+from caviar.client.watching import watch
+from caviar.domain.errors import MissingExtra
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE_SIZE = 200
+
+
+class Study:
+    """`name`, `state` and `info` are as of the last answer of the service; `best` and the methods ask it."""
+
+    def __init__(self, transport: Transport, info: StudyInfo) -> None:
+        self._transport = transport
+        self.info = info
+
+    def __repr__(self) -> str:
+        return f"<Study {self.name!r} {self.state}, {self.info.counts.finished} trials finished>"
+
+    @property
+    def id(self) -> str:
+        return self.info.id
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def state(self) -> str:
+        return self.info.state
+
+    @property
+    def best(self) -> Best | None:
+        """None until a trial has a value."""
+        return self.refresh().best
+
+    def refresh(self, *, wait: float = 0.0, until: Literal["finished"] | None = None) -> StudyInfo:
+        """With `wait`, the service answers when `until` holds, or after that many seconds."""
+        params = {"wait": f"{wait:g}s" if wait else None, "until": until}
+        answer = self._transport.get(self._path(), params, timeout=wait + 30.0)
+        self.info = StudyInfo.model_validate(answer)
+        return self.info
+
+    def wait(self, *, progress: bool = False, timeout: float | None = None) -> Self:
+        """Returns when the study is finished, in whatever state: look at `state`. Raises TimeoutError.
+
+        Interrupting it leaves the study running.
+        """
+        watch(self, progress=progress, timeout=timeout)
+        return self
+
+    def ranking(self, limit: int = 20) -> list[Ranked]:
+        """The best come first."""
+        answer = self._transport.get(self._path("/ranking"), {"limit": limit})
+        return [Ranked.model_validate(item) for item in items_of(answer)]
+
+    def trials(
+        self,
+        *,
+        state: str | None = None,
+        order_by: str | None = None,
+        filter: str | None = None,  # noqa: A002
+    ) -> Iterator[Trial]:
+        """All of them, in the order of their numbers unless `order_by` says otherwise, fetched page by page."""
+        params = {"state": state, "order_by": order_by, "filter": filter}
+        for item in iterate(self._transport, self._path("/trials"), params, PAGE_SIZE):
+            yield Trial(self._transport, TrialInfo.model_validate(item))
+
+    def trial(self, number: int) -> Trial:
+        answer = self._transport.get(self._path(f"/trials/{number}"))
+        return Trial(self._transport, TrialInfo.model_validate(answer))
+
+    def running(self, limit: int) -> list[TrialInfo]:
+        """At most `limit` of the trials that run now."""
+        answer = self._transport.get(self._path("/trials"), {"state": "running", "page_size": limit})
+        return [TrialInfo.model_validate(item) for item in items_of(answer)]
+
+    def trials_dataframe(self) -> "pd.DataFrame":
+        """One row per trial, with a column `params.<name>` for each parameter. Needs pandas."""
+        try:
+            import pandas as pd  # noqa: PLC0415  (heavy, and an extra)
+        except ImportError as error:
+            raise MissingExtra("pandas", "pandas") from error
+        return pd.DataFrame([_row(trial.info) for trial in self.trials()])
+
+    def rounds(self) -> list[RoundInfo]:
+        answer = self._transport.get(self._path("/rounds"))
+        return [RoundInfo.model_validate(item) for item in items_of(answer)]
+
+    def figure(self, kind: str) -> dict[str, Any]:
+        """A Plotly figure as plain data: `plotly.graph_objects.Figure(study.figure("history"))` draws it."""
+        answer: dict[str, Any] = self._transport.get(self._path(f"/figures/{kind}"))
+        return answer
+
+    def events(self, after: str | None = None) -> Iterator[Change]:
+        """What changes, as it does, from now or from behind the change with id `after`. Blocks between changes."""
+        return changes(self._transport, self._path("/events"), after)
+
+    def pause(self) -> None:
+        self._act("/pause")
+
+    def resume(self) -> None:
+        self._act("/resume")
+
+    def stop(self) -> None:
+        """Ends the study and its running trials."""
+        self._act("/stop")
+
+    def extend(self, *, trials: int | None = None, parallel: int | None = None, seconds: float | None = None) -> None:
+        """Sets parts of the budget anew while the study runs, or after it has used the old one up."""
+        budget = {"trials": trials, "parallel": parallel, "seconds": seconds}
+        self._act("/extend", {name: value for name, value in budget.items() if value is not None})
+
+    def enqueue(self, params: Mapping[str, Any]) -> Trial:
+        """Has a configuration of one's own tried."""
+        answer = self._transport.post(self._path("/trials"), {"params": dict(params)})
+        return Trial(self._transport, TrialInfo.model_validate(answer))
+
+    def ask(self, count: int = 1, *, client: str) -> list[Trial]:
+        """Configurations to train oneself (studies of kind `external`). A `client` that asks again first gets what it
+        has not completed."""
+        answer = self._transport.post(self._path("/ask"), {"count": count, "client": client})
+        return [Trial(self._transport, TrialInfo.model_validate(item)) for item in items_of(answer)]
+
+    def delete(self) -> None:
+        self._transport.send(Request("DELETE", self._path()))
+
+    def _act(self, action: str, body: Mapping[str, Any] | None = None) -> None:
+        answer = self._transport.post(self._path(action), body)
+        if isinstance(answer, dict) and "id" in answer and "counts" in answer:
+            self.info = StudyInfo.model_validate(answer)
+
+    def _path(self, action: str = "") -> str:
+        return f"/api/v1/studies/{self.id}{action}"
+
+
+def _row(info: TrialInfo) -> dict[str, Any]:
+    row = info.model_dump(exclude={"params", "reason", "study_id"})
+    row["reason"] = info.reason.code if info.reason else None
+    return {**row, **{f"params.{name}": value for name, value in info.params.items()}}

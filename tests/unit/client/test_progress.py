@@ -1,0 +1,50 @@
+import io
+
+from rich.console import Console
+from tests.unit.client.fake import study
+
+from caviar.client.follow import Snapshot
+from caviar.client.live import View
+from caviar.client.models import StudyInfo, TrialInfo
+from caviar.client.progress import PlainFeed
+
+
+def snapshot(finished: int, best: tuple[int, float] | None = None, state: str = "running") -> Snapshot:
+    found = {"number": best[0], "value": best[1], "params": {"lr": 0.5}} if best else None
+    info = study(state=state, counts={"running": 2, "completed": finished}, best=found)
+    running = [TrialInfo(id=f"t{n}", number=n, state="running", step=3, value=0.25, params={"lr": 0.1}) for n in (7, 8)]
+    return Snapshot(StudyInfo.model_validate(info), tuple(running))
+
+
+def test_a_new_best_is_told_at_once_and_once() -> None:
+    feed = PlainFeed()
+    feed.lines(snapshot(0), 0.0)
+    assert feed.lines(snapshot(1, (0, 0.5)), 0.1) == ["digits: new best #0 val_error=0.5  lr=0.5"]
+    assert feed.lines(snapshot(2, (0, 0.5)), 0.2) == []
+    assert feed.lines(snapshot(2, (1, 0.25)), 0.3) == ["digits: new best #1 val_error=0.25  lr=0.5"]
+
+
+def test_finished_trials_are_told_every_few_and_once_a_second() -> None:
+    feed = PlainFeed()
+    feed.lines(snapshot(0), 0.0)
+    assert feed.lines(snapshot(2), 5.0) == []
+    assert feed.lines(snapshot(3), 5.1) == ["digits: 3 of 60 trials finished, 2 running"]
+    assert feed.lines(snapshot(9), 5.2) == []
+    assert feed.lines(snapshot(9), 6.2) == ["digits: 9 of 60 trials finished, 2 running"]
+
+
+def test_a_change_of_state_is_told() -> None:
+    feed = PlainFeed()
+    assert feed.lines(snapshot(0), 0.0) == ["digits: running"]
+    assert feed.lines(snapshot(1, state="paused"), 0.1) == ["digits: paused"]
+
+
+def test_the_display_fits_eighty_columns() -> None:
+    out = io.StringIO()
+    Console(file=out, width=80, force_terminal=True, color_system=None).print(View(snapshot(12, (3, 0.0123)), 65.0))
+    lines = out.getvalue().splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert "12 of 60 trials finished, 2 running" in lines[0]
+    assert "1m 05s" in lines[0]
+    assert "best so far: #3 val_error=0.0123" in lines[2]
+    assert "#7 step 3 val_error=0.25  lr=0.1" in lines[3]

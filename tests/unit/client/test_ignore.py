@@ -20,7 +20,10 @@ def ignored(path: str, *lines: str, is_folder: bool = False) -> bool:
         ("runx.log", "run[!0-9].log"),
         ("a+b.txt", "a+b.txt"),
         ("notes.txt", "/notes.txt"),
-        ("x[.txt", "x[.txt"),
+        ("x[.txt", "x\\[.txt"),
+        ("#notes", "\\#notes"),
+        ("!important", "\\!important"),
+        ("data", "[^a-c]ata"),
     ],
 )
 def test_a_pattern_leaves_out_what_it_names(path: str, pattern: str) -> None:

@@ -1,15 +1,28 @@
 """Attempts: a trial's executions, and their leases."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select, text
 
 from caviar.domain.states import AttemptState
 from caviar.storage.database import Snapshot, Transaction
 from caviar.storage.rows import INSERTS, UPDATES, AttemptRow, LateEventRow, insert_values, update_values
-from caviar.storage.tables import LIVE_ATTEMPT, attempts, late_events
+from caviar.storage.tables import LIVE_ATTEMPT, attempts, late_events, studies, trials
 from caviar.storage.trials import CHUNK
+
+
+class InHand(NamedTuple):
+    """A live attempt, as a list of what runs where shows it."""
+
+    trial_id: str
+    number: int
+    study_id: str
+    study_name: str
+    state: str
+    node: str | None
+    leased_at: float
+
 
 STATES = {state.value: state for state in AttemptState}
 
@@ -71,6 +84,32 @@ def next_expiry(snapshot: Snapshot) -> float | None:
         select(func.min(attempts.c.expires_at)).where(text(LIVE_ATTEMPT))
     )
     return soonest
+
+
+def live_counts(snapshot: Snapshot, agent_id: str | None = None) -> dict[str, dict[str, int]]:
+    """Live attempts by agent and state, of one agent or of all."""
+    counted = select(attempts.c.agent_id, attempts.c.state, func.count()).where(text(LIVE_ATTEMPT))
+    mine = attempts.c.agent_id.is_not(None) if agent_id is None else attempts.c.agent_id == agent_id
+    found: dict[str, dict[str, int]] = {}
+    for agent, state, count in snapshot.connection.execute(
+        counted.where(mine).group_by(attempts.c.agent_id, attempts.c.state)
+    ):
+        found.setdefault(agent, {})[state] = count
+    return found
+
+
+def in_hand(snapshot: Snapshot, agent_id: str, limit: int) -> list[InHand]:
+    """What the agent has leased or runs, oldest lease first."""
+    columns = (trials.c.id, trials.c.number, studies.c.id, studies.c.name)
+    own = (attempts.c.state, attempts.c.node, attempts.c.leased_at)
+    joined = (
+        select(*columns, *own)
+        .join(trials, trials.c.id == attempts.c.trial_id)
+        .join(studies, studies.c.id == attempts.c.study_id)
+        .where(text(f"attempts.{LIVE_ATTEMPT}"), attempts.c.agent_id == agent_id)
+    )
+    rows = snapshot.connection.execute(joined.order_by(attempts.c.leased_at, attempts.c.id).limit(limit))
+    return [InHand(*row) for row in rows]
 
 
 def add_late(tx: Transaction, new: Sequence[LateEventRow]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, select, text
+from sqlalchemy import ColumnElement, Select, exists, func, select, text, tuple_
 
 from caviar.domain.states import TrialState
 from caviar.storage.database import Snapshot, Transaction
@@ -154,3 +154,21 @@ def _rows(snapshot: Snapshot, statement: Select[*tuple[Any, ...]]) -> Iterator[T
         trial = TrialRow(*row)
         trial.state = STATES[trial.state]
         yield trial
+
+
+def params_of(snapshot: Snapshot, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], dict[str, Any]]:
+    """The configurations of trials by (study, number)."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for start in range(0, len(keys), CHUNK):
+        wanted = tuple_(trials.c.study_id, trials.c.number).in_(keys[start : start + CHUNK])
+        statement = select(trials.c.study_id, trials.c.number, trials.c.params).where(wanted)
+        found.update(((study, number), params) for study, number, params in snapshot.connection.execute(statement))
+    return found
+
+
+def newest_reporting_attempt(snapshot: Snapshot, trial_id: str) -> int | None:
+    """The number of the newest attempt that reported anything."""
+    newest: int | None = snapshot.connection.scalar(
+        select(func.max(reports.c.attempt)).where(reports.c.trial_id == trial_id)
+    )
+    return newest

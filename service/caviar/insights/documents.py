@@ -1,0 +1,101 @@
+"""Records as the documents that the API answers: plain dicts, times RFC 3339, fields in the order people read them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from caviar.domain.states import TrialState
+from caviar.storage.rows import AttemptRow, StudyRow, TrialRow
+
+Document = dict[str, Any]
+Best = tuple[str, int]
+"""A study's id and the number of its best trial."""
+
+
+def timestamp(seconds: float | None) -> str | None:
+    """RFC 3339, UTC, microseconds."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def study_document(study: StudyRow, params: Mapping[Best, dict[str, Any]]) -> Document:
+    """`params` holds the configurations of the best trials, by study and number."""
+    return {
+        "id": study.id,
+        "name": study.name,
+        "state": study.state.value,
+        "reason": _reason(study.reason_code, study.reason_message),
+        "spec": study.spec,
+        "revision": study.revision,
+        "counts": counts(study),
+        "best": _best(study, params),
+        "created_at": timestamp(study.created_at),
+        "started_at": timestamp(study.started_at),
+        "finished_at": timestamp(study.finished_at),
+    }
+
+
+def counts(study: StudyRow) -> dict[str, int]:
+    return {state.value: getattr(study, state.value) for state in TrialState}
+
+
+def trial_document(trial: TrialRow) -> Document:
+    return {
+        "id": trial.id,
+        "study_id": trial.study_id,
+        "number": trial.number,
+        "state": trial.state.value,
+        "reason": _reason(trial.reason_code, trial.reason_message),
+        "params": trial.params,
+        "round": trial.round,
+        "value": trial.value,
+        "step": trial.step,
+        "origin": trial.origin,
+        "attempts": trial.attempts,
+        "node": trial.node,
+        "seconds": trial.seconds,
+        "final": trial.final,
+        "created_at": timestamp(trial.created_at),
+        "started_at": timestamp(trial.started_at),
+        "finished_at": timestamp(trial.finished_at),
+    }
+
+
+def ranked_document(trial: TrialRow) -> Document:
+    return {
+        "number": trial.number,
+        "value": trial.value,
+        "params": trial.params,
+        "round": trial.round,
+        "steps": trial.step,
+        "seconds": trial.seconds,
+    }
+
+
+def attempt_document(attempt: AttemptRow) -> Document:
+    return {
+        "id": attempt.id,
+        "number": attempt.number,
+        "state": attempt.state.value,
+        "reason": _reason(attempt.reason_code, attempt.reason_message),
+        "agent": attempt.agent_id,
+        "node": attempt.node,
+        "leased_at": timestamp(attempt.leased_at),
+        "started_at": timestamp(attempt.started_at),
+        "ended_at": timestamp(attempt.ended_at),
+    }
+
+
+def _reason(code: str | None, message: str | None) -> Document | None:
+    return None if code is None else {"code": code, "message": message or ""}
+
+
+def _best(study: StudyRow, params: Mapping[Best, dict[str, Any]]) -> Document | None:
+    if study.best_number is None:
+        return None
+    return {
+        "number": study.best_number,
+        "value": study.best_value,
+        "params": params.get((study.id, study.best_number), {}),
+    }

@@ -65,9 +65,9 @@ def read_server_file(folder: Path) -> dict[str, Any] | None:
     return record if isinstance(record, dict) and "url" in record else None
 
 
-def read_token(folder: Path) -> str | None:
+def read_token(folder: Path, name: str = TOKEN_FILE) -> str | None:
     try:
-        return (folder / TOKEN_FILE).read_text(encoding="utf-8").strip() or None
+        return (folder / name).read_text(encoding="utf-8").strip() or None
     except OSError:
         return None
 

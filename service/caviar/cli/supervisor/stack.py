@@ -1,0 +1,76 @@
+"""The three processes of `caviar up`: the service, a local Ray, and an agent between the two."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from caviar.cli.supervisor.ports import url_of
+from caviar.cli.supervisor.program import Program
+from caviar.cli.supervisor.ready import answers, lives_for
+from caviar.client.discovery import read_token
+
+AGENT_TOKEN_FILE: Final = "agent-token"  # noqa: S105  (a file's name)
+"""Made by the service at its first start, like the admin token."""
+RAY_ADDRESS_FILE: Final = "ray-address"
+"""Written by the Ray process when Ray is up, removed before it starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    host: str
+    port: int
+    folder: Path
+    database_url: str | None = None
+    with_agent: bool = True
+
+    @property
+    def url(self) -> str:
+        return url_of(self.host, self.port)
+
+    def programs(self) -> list[Program]:
+        return [self._service(), self._ray(), self._agent()] if self.with_agent else [self._service()]
+
+    def _service(self) -> Program:
+        at = urlsplit(self.url)
+        database = ["--database-url", self.database_url] if self.database_url else []
+        command = [sys.executable, "-m", "caviar.api", "--host", self.host, "--port", str(self.port)]
+        return Program(
+            name="service",
+            command=lambda: [*command, "--data-dir", str(self.folder), *database],
+            log=self._log("service"),
+            ready=answers(at.hostname or "127.0.0.1", self.port),
+        )
+
+    def _ray(self) -> Program:
+        address = self.folder / RAY_ADDRESS_FILE
+
+        def command() -> list[str]:
+            address.unlink(missing_ok=True)
+            return [sys.executable, "-m", "caviar_workers.ray_runtime", "--data-dir", str(self.folder)]
+
+        return Program(name="ray", command=command, log=self._log("ray"), ready=lambda _: address.exists(), grace=20.0)
+
+    def _agent(self) -> Program:
+        return Program(
+            name="agent",
+            command=lambda: [
+                *(sys.executable, "-m", "caviar_workers", "--server", self.url),
+                *("--ray-address", (self.folder / RAY_ADDRESS_FILE).read_text().strip()),
+            ],
+            environment=self._agent_environment,
+            log=self._log("agent"),
+            ready=lives_for(3.0),
+            needs=("service", "ray"),
+            bound_to=("ray",),
+        )
+
+    def _agent_environment(self) -> Mapping[str, str]:
+        """Through the environment: a command line can be read by everyone on the machine."""
+        token = read_token(self.folder, AGENT_TOKEN_FILE)
+        return {"CAVIAR_TOKEN": token} if token else {}
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"

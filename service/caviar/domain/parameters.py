@@ -159,7 +159,7 @@ def from_document(document: object) -> Parameter:
     cls = _KINDS[kind]
     keys = [name for name in cls.__slots__ if name != "_"]
     problems = [
-        Problem(pointer(name), f"is not known in a {kind}.{did_you_mean(str(name), keys)}")
+        Problem(pointer(name), f"is no key of type {kind}.{did_you_mean(str(name), keys)}")
         for name in document
         if name not in keys and name != "type"
     ]
@@ -179,7 +179,7 @@ def _unknown_kind(kind: object) -> Problem:
     if kind is MISSING:
         return Problem("/type", f"is missing: {allowed}")
     hint = did_you_mean(kind, _KINDS) if isinstance(kind, str) else ""
-    return Problem("/type", f"must be {allowed}, not {shown(kind)}.{hint}")
+    return Problem("/type", f"must be {allowed}, not {shown(kind)}{hint and '.' + hint}")
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -158,31 +158,43 @@ def start(work: Work, attempt: AttemptRow, node: str) -> None:
 
 
 def _apply(work: Work, attempt: AttemptRow, event: Event) -> None:
-    if attempt.state is AttemptState.LEASED and not isinstance(event, Started | Returned | Log | Failed):
+    if attempt.state is AttemptState.LEASED and isinstance(event, Report | Finished | Stopped):
         start(work, attempt, attempt.node or "")
     match event:
         case Started():
-            if attempt.state is AttemptState.LEASED:
-                start(work, attempt, event.node)
+            _started(work, attempt, event)
         case Report():
             record_report(work, attempt, seq=event.seq, at=event.at, step=event.step, metrics=event.metrics)
         case Log():
-            size = len(event.text.encode("utf-8", "replace"))
-            text = event.text.replace("\x00", "\ufffd")
-            work.logs.append(LogRow(attempt.trial_id, attempt.number, event.seq, event.at, size, event.skipped, text))
+            _keep_log(work, attempt, event)
         case Finished():
             finish(work, attempt, event.metrics, event.seconds)
         case Stopped():
             _stopped(work, attempt, event)
         case Failed():
-            if event.infrastructure:
-                lose(work, attempt, event.message)
-            else:
-                fail(work, attempt, event.code, event.message, event.seconds)
+            _failed(work, attempt, event)
         case Returned():
             _returned(work, attempt)
         case _:
             assert_never(event)
+
+
+def _started(work: Work, attempt: AttemptRow, event: Started) -> None:
+    if attempt.state is AttemptState.LEASED:
+        start(work, attempt, event.node)
+
+
+def _keep_log(work: Work, attempt: AttemptRow, event: Log) -> None:
+    text = event.text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    size = len(text.encode())
+    work.logs.append(LogRow(attempt.trial_id, attempt.number, event.seq, event.at, size, event.skipped, text))
+
+
+def _failed(work: Work, attempt: AttemptRow, event: Failed) -> None:
+    if event.infrastructure:
+        lose(work, attempt, event.message)
+    else:
+        fail(work, attempt, event.code, event.message, event.seconds)
 
 
 def _stopped(work: Work, attempt: AttemptRow, event: Stopped) -> None:

@@ -24,7 +24,7 @@ class Engine:
         self.database = database
         self.lease_seconds = lease_seconds
         self._memories = Memories()
-        self._random_bits: RandomBits = secrets.randbits if seed is None else random.Random(seed).getrandbits
+        self._random_bits: RandomBits = secrets.randbits if seed is None else _repeatable(seed)
         self._last_tick: float | None = None
         self._quiet_until = 0.0
 
@@ -65,3 +65,7 @@ class Engine:
     def plan(self, study_id: str, now: float) -> bool:
         """Lets a model-based search think once; True when it is worth calling again."""
         return plan_study(lambda: self.work(now), study_id)
+
+
+def _repeatable(seed: int) -> RandomBits:
+    return random.Random(seed).getrandbits  # noqa: S311 - for tests and simulations

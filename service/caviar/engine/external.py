@@ -1,13 +1,11 @@
 """Ask and tell: a study whose trials a program of the user's runs, over REST, without an agent."""
 
-import math
-
 from caviar.domain.errors import Conflict, InvalidInput, Problem
 from caviar.domain.spec import StudySpec
 from caviar.domain.states import TrialState, is_terminal
 from caviar.engine.apply import fail, finish, record_report, start, stop_reason
 from caviar.engine.commands import locked, locked_trial
-from caviar.engine.lease import ask_planner, may_start, new_attempt, remaining, suggest_now, waiting_unleased
+from caviar.engine.lease import UNLIMITED, ask_planner, may_start, new_attempt, remaining, suggest_now, waiting_unleased
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.stopping import Verdict
@@ -97,8 +95,8 @@ def _in_hand(work: Work, trial_id: str) -> tuple[TrialRow, AttemptRow]:
     return trial, work.add_attempts([attempt])[0]
 
 
-def _room(study: StudyRow, spec: StudySpec) -> float:
-    return math.inf if spec.budget.parallel is None else spec.budget.parallel - study.running
+def _room(study: StudyRow, spec: StudySpec) -> int:
+    return UNLIMITED if spec.budget.parallel is None else spec.budget.parallel - study.running
 
 
 def _more(work: Work, study: StudyRow, count: int) -> list[TrialRow]:

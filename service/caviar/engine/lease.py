@@ -7,7 +7,7 @@ from caviar.domain.states import AttemptState, StudyState, TrialState
 from caviar.engine.allot import Amounts, Claim, allot, amounts, fits_ever, slot_depth
 from caviar.engine.memory import StudyMemory
 from caviar.engine.work import Work
-from caviar.search.searcher import Suggestion
+from caviar.search.searcher import Round, Suggestion
 from caviar.storage import attempts, trials
 from caviar.storage.rows import AgentRow, AttemptRow, RoundRow, StudyRow, TrialRow
 
@@ -106,7 +106,7 @@ def suggest_now(work: Work, study: StudyRow, count: int) -> list[TrialRow]:
     return insert_suggestions(work, study, plan.suggestions)
 
 
-def store_rounds(work: Work, study: StudyRow, memory: StudyMemory, rounds: tuple[object, ...]) -> None:
+def store_rounds(work: Work, study: StudyRow, memory: StudyMemory, rounds: tuple[Round, ...]) -> None:
     for opened in rounds:
         memory.rounds.append(opened)
         work.rounds.append(RoundRow(study.id, opened.index, work.now, opened.to_document()))

@@ -43,10 +43,8 @@ class StudyMemory:
         self.document: dict[str, Any] = study.spec
         self.spec: StudySpec = parse_study(study.spec)
         self.seed = study.seed
-        self.searcher: Searcher | None = None
-        if not self.spec.train.external or self.spec.search is not None:
-            self.searcher = build_searcher(self.spec.space, self.spec.search, self.spec.budget.trials, study.seed)
-        self.stopper: Stopper | None = build_stopper(self.spec.stopping)
+        self.searcher: Searcher = build_searcher(self.spec.space, self.spec.search, self.spec.budget.trials, study.seed)
+        self.stopper: Stopper | None = build_stopper(self.spec.stopping, self.spec.stopping.max_steps)
         self.sign = 1.0 if self.spec.minimizes else -1.0
         self.history = HistoryBuffer(self.spec.space.dimension)
         self.rounds: list[Round] = []

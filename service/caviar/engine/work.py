@@ -17,6 +17,7 @@ from caviar.domain.states import (
     check_transition,
     is_terminal,
 )
+from caviar.engine import log_ring
 from caviar.engine.memory import Memories, StudyMemory
 from caviar.storage import attempts, search_state, studies, trials
 from caviar.storage.database import Transaction
@@ -174,6 +175,7 @@ class Work:
         attempts.insert(self.tx, list(self._new_attempts.values()))
         trials.add_reports(self.tx, self.reports)
         trials.add_logs(self.tx, self.logs)
+        log_ring.trim(self.tx, self.logs)
         attempts.add_late(self.tx, self.late)
         search_state.add_rounds(self.tx, self.rounds)
         search_state.add_arrivals(self.tx, self.arrivals)

@@ -1,0 +1,78 @@
+"""Whether an object is JSON that every database and every program can hold, whatever it means."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from caviar.domain.errors import InvalidStudy, Problem, pointer
+from caviar.domain.values import number_problem, shown, whole_problem
+
+MAX_CHARACTERS: Final = 1_000_000
+MAX_NESTING: Final = 32
+
+_NUMBER_SIZE: Final = 8
+_MARKS: Final = 2
+"""What a string's quotes or a container's brackets add."""
+
+_Path = tuple[str | int, ...]
+
+
+def shape_problems(document: object) -> list[Problem]:
+    """Raises InvalidStudy for what nothing else could look at: too large, too deep (a circle), keys of other types."""
+    problems: list[Problem] = []
+    keys: list[Problem] = []
+    left = MAX_CHARACTERS
+    todo: list[tuple[Any, _Path]] = [(document, ())]
+    while todo:
+        value, path = todo.pop()
+        left -= _size(value)
+        if left < 0:
+            raise InvalidStudy([Problem("", f"is larger than {MAX_CHARACTERS:,} characters")])
+        if len(path) > MAX_NESTING:
+            raise InvalidStudy([Problem(pointer(*path[:3]), f"is nested more than {MAX_NESTING} deep")])
+        if isinstance(value, dict):
+            keys += _key_problems(value, path)
+            todo += [(item, (*path, str(key))) for key, item in value.items()]
+        elif isinstance(value, list | tuple):
+            todo += [(item, (*path, index)) for index, item in enumerate(value)]
+        elif problem := _scalar_problem(value):
+            problems.append(Problem(pointer(*path), problem))
+    if keys:
+        raise InvalidStudy(keys)
+    return problems
+
+
+def _size(value: object) -> int:
+    if isinstance(value, str):
+        return len(value) + _MARKS
+    if isinstance(value, dict):
+        return _MARKS + sum(len(key) + _MARKS for key in value if isinstance(key, str))
+    return _MARKS if isinstance(value, list | tuple) else _NUMBER_SIZE
+
+
+def _key_problems(value: dict[Any, Any], path: _Path) -> Iterator[Problem]:
+    for key in value:
+        if not isinstance(key, str):
+            yield Problem(pointer(*path, str(key)), f"a key must be a string, not {shown(key)}: put it in quotes")
+        elif problem := _text_problem(key):
+            yield Problem(pointer(*path), f"a key {problem}")
+
+
+def _scalar_problem(value: object) -> str | None:
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return _text_problem(value)
+    if isinstance(value, int):
+        return whole_problem(value)
+    if isinstance(value, float):
+        return number_problem(value)
+    return f"must be a string, a number, true, false, null, a list or an object, not {shown(value)}"
+
+
+def _text_problem(text: str) -> str | None:
+    """What UTF-8 or PostgreSQL's JSON can't hold."""
+    if "\0" in text:
+        return "holds a NUL character"
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        return "holds half a surrogate pair"
+    return None

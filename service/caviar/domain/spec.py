@@ -1,0 +1,257 @@
+"""A study as it was asked for. `document.parse_study` makes it from a document and checks the sections against each
+other; a section by itself can't be constructed wrong."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from caviar.domain.space import Space
+from caviar.domain.values import MAX_INT, text_problem
+
+MAX_TRIALS: Final = 10_000_000
+MAX_SECONDS: Final = 1e9
+
+Goal = Literal["minimize", "maximize"]
+Strategy = Literal["coarse_to_fine", "random", "grid", "sobol", "tpe", "gp", "cmaes"]
+Rule = Literal["none", "asha", "hyperband", "median"]
+Builtin = Literal["mlp", "sklearn"]
+
+STUDY_NAME: Final = "^[A-Za-z][A-Za-z0-9_.-]*$"
+METRIC_NAME: Final = "^[A-Za-z_][A-Za-z0-9_./@:-]*$"
+FUNCTION: Final = (
+    r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
+)
+BUNDLE: Final = "^sha256:[0-9a-f]{64}$"
+RESOURCE: Final = "^[A-Za-z][A-Za-z0-9_.:-]*$"
+
+_OWN_RESOURCES: Final = {
+    "cpu": "cpus",
+    "cpus": "cpus",
+    "gpu": "gpus",
+    "gpus": "gpus",
+    "memory": "memory_mb",
+    "memory_mb": "memory_mb",
+    "object_store_memory": "memory_mb",
+}
+_LEAST_SHARE: Final = 1e-4
+"""Ray counts resources in ten-thousandths."""
+
+
+def _clean(text: str) -> str:
+    if problem := text_problem(text):
+        raise ValueError(problem)
+    return text
+
+
+def _share(amount: float) -> float:
+    if 0 < amount < _LEAST_SHARE:
+        raise ValueError(f"must be 0 or at least {_LEAST_SHARE}, the smallest share that Ray knows")
+    return amount
+
+
+def _whole_devices(amount: float) -> float:
+    if amount > 1 and amount != int(amount):
+        raise ValueError(f"must be whole above 1: a share of a device is a share of one device, not {amount:g}")
+    return amount
+
+
+def _not_our_own(name: str) -> str:
+    if own := _OWN_RESOURCES.get(name.lower()):
+        raise ValueError(f"is no custom resource: write resources.{own}")
+    return name
+
+
+def _reserved(name: str) -> str:
+    if name == "step":
+        raise ValueError('"step" counts steps in reports: choose another name')
+    return name
+
+
+Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
+Count = Annotated[int, Field(ge=1, le=MAX_TRIALS)]
+Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
+Amount = Annotated[float, Field(ge=0, le=1e6), AfterValidator(_share)]
+Custom = Annotated[str, Field(pattern=RESOURCE, max_length=200), AfterValidator(_not_our_own)]
+Argument = Annotated[str, Field(max_length=100_000)]
+Points = Annotated[int, Field(ge=1, le=10_000)]
+
+
+class Section(BaseModel):
+    """Frozen, complete and strict: `true` is no number, "1.5" neither, and what is not known is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Metric(Section):
+    """What is optimised: `name` is the one that training reports."""
+
+    name: Annotated[str, Field(pattern=METRIC_NAME, max_length=200), AfterValidator(_reserved)]
+    goal: Goal = "minimize"
+
+
+class Train(Section):
+    """Exactly one of the four ways; `options` go to the training code as they are."""
+
+    function: Annotated[str, Field(pattern=FUNCTION, max_length=500)] | None = None
+    command: Annotated[tuple[Argument, ...], Strict(strict=False), Field(min_length=1, max_length=1_000)] | None = None
+    builtin: Builtin | None = None
+    external: bool = False
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("command")
+    @classmethod
+    def _names_a_program(cls, command: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if command and not command[0].strip():
+            raise ValueError("must begin with the program to start")
+        return command
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if problem := train_problem(dict(self)):
+            raise ValueError(problem)
+        return self
+
+    def to_document(self) -> dict[str, Any]:
+        """Only what was given: the other three ways are left out."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+class Code(Section):
+    """`bundle` is the digest under which the service keeps the code."""
+
+    bundle: Annotated[str, Field(pattern=BUNDLE)]
+
+
+class SearchSpec(Section):
+    """`seed` None: the service draws one. `initial`: configurations to begin with, whole or in part. `points`: of a
+    grid, how many values a parameter gets (a continuous one has 10 if it is not named)."""
+
+    strategy: Strategy = "coarse_to_fine"
+    seed: Annotated[int, Field(ge=0, le=MAX_INT)] | None = None
+    initial: Annotated[tuple[dict[str, Any], ...], Strict(strict=False), Field(max_length=1_000)] = ()
+    points: dict[str, Points] = Field(default_factory=dict)
+
+    @field_validator("points")
+    @classmethod
+    def _for_a_grid(cls, points: dict[str, int], info: ValidationInfo) -> dict[str, int]:
+        strategy = info.data.get("strategy", "grid")
+        if points and strategy != "grid":
+            raise ValueError(f"is for strategy grid only, not {strategy}")
+        return points
+
+
+class StoppingSpec(Section):
+    """When a trial that does badly is ended early. `max_steps`: how long a training is; None: as it comes."""
+
+    rule: Rule = "none"
+    min_steps: Annotated[int, Field(ge=1, le=MAX_INT)] = 1
+    max_steps: Annotated[int, Field(ge=1, le=MAX_INT)] | None = None
+    reduction: Annotated[float, Field(ge=1.5, le=1_000)] = 3
+
+    @field_validator("max_steps")
+    @classmethod
+    def _after_the_first(cls, max_steps: int | None, info: ValidationInfo) -> int | None:
+        min_steps = info.data.get("min_steps", 0)
+        if max_steps is not None and max_steps <= min_steps:
+            raise ValueError(f"must be above min_steps, which is {min_steps}")
+        return max_steps
+
+
+class Budget(Section):
+    """`max_failures`: so many trials may fail before the study does. `seconds` of the study, `trial_seconds` of an
+    attempt."""
+
+    trials: Count = 100
+    parallel: Count | None = None
+    seconds: Seconds | None = None
+    trial_seconds: Seconds | None = None
+    max_failures: Annotated[int, Field(ge=0, le=MAX_TRIALS)] | None = None
+
+
+class Resources(Section):
+    """What one trial takes. Ray's rules: shares of a GPU up to one, then whole ones."""
+
+    cpus: Amount = 1.0
+    gpus: Annotated[Amount, AfterValidator(_whole_devices)] = 0.0
+    memory_mb: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
+    custom: Annotated[dict[Custom, Annotated[Amount, Field(gt=0)]], Field(max_length=50)] = Field(default_factory=dict)
+
+    @field_validator("gpus")
+    @classmethod
+    def _takes_something(cls, gpus: float, info: ValidationInfo) -> float:
+        if gpus == 0 and info.data.get("cpus", 1) == 0:
+            raise ValueError("a trial takes CPUs or GPUs: one of cpus and gpus must be above 0")
+        return gpus
+
+
+class StudySpec(Section):
+    """The whole document, defaults filled in."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: Annotated[str, Field(pattern=STUDY_NAME, max_length=200)] | None = None
+    metric: Metric
+    train: Train
+    code: Code | None = None
+    space: Space
+    search: SearchSpec = SearchSpec()
+    stopping: StoppingSpec = StoppingSpec()
+    budget: Budget = Budget()
+    resources: Resources = Resources()
+    retries: Annotated[int, Field(ge=0, le=100)] = 2
+    labels: Annotated[dict[Label, Annotated[str, AfterValidator(_clean)]], Field(max_length=50)] = Field(
+        default_factory=dict
+    )
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        return self.space.constraints
+
+    @property
+    def metric_goal(self) -> Goal:
+        return self.metric.goal
+
+    @property
+    def minimizes(self) -> bool:
+        return self.metric.goal == "minimize"
+
+    def to_document(self) -> dict[str, Any]:
+        """JSON with the defaults filled in; `parse_study` of it is this spec again."""
+        return {
+            "name": self.name,
+            "metric": self.metric.model_dump(),
+            "train": self.train.to_document(),
+            "code": self.code and self.code.model_dump(),
+            "space": self.space.to_document(),
+            "constraints": list(self.space.constraints),
+            "search": self.search.model_dump(mode="json"),
+            "stopping": self.stopping.model_dump(),
+            "budget": self.budget.model_dump(),
+            "resources": self.resources.model_dump(),
+            "retries": self.retries,
+            "labels": dict(self.labels),
+        }
+
+
+WAYS: Final = ("function", "command", "builtin", "external")
+
+
+def train_problem(train: Mapping[str, Any]) -> str | None:
+    """Looks only at which keys are given, so that it also reads a section with other mistakes."""
+    given = [way for way in WAYS if train.get(way) not in (None, False)]
+    if len(given) != 1:
+        found = f"not {' and '.join(given)}" if given else "and none is given"
+        return f"takes exactly one of function, command, builtin and external, {found}"
+    if given == ["external"] and train.get("options"):
+        return "options have nobody to go to: external training is started by your own program"
+    return None

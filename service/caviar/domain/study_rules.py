@@ -1,0 +1,66 @@
+"""What can be wrong between the sections of a study. All of it reads the document as it came, so that mistakes are
+found here too while there are others."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from caviar.domain.errors import Problem, did_you_mean, pointer
+from caviar.domain.parameters import Choice, Constant
+from caviar.domain.space import Space
+from caviar.domain.spec import train_problem
+
+_NAME: Final = r"[A-Za-z_][A-Za-z0-9_.]*"
+_PLACEHOLDER: Final = re.compile(rf"\{{\{{{_NAME}\}}\}}|\{{({_NAME})\}}")
+
+
+def placeholders(argument: str) -> list[str]:
+    """The parameters that a command's argument names as {name}. {{name}} stands for the text {name}; every other brace
+    is itself, so that JSON may be an argument."""
+    return [name for name in _PLACEHOLDER.findall(argument) if name]
+
+
+def study_problems(document: Mapping[str, Any], names: Collection[str], space: Space | None) -> Iterator[Problem]:
+    """`names` of all parameters that were declared; `space` None: it has mistakes of its own."""
+    train, search = document.get("train"), document.get("search")
+    if isinstance(train, dict):
+        if detail := train_problem(train):
+            yield Problem("/train", detail)
+        yield from _command_problems(train.get("command"), names)
+    if isinstance(search, dict):
+        yield from _points_problems(search.get("points"), names, space)
+        if space is not None:
+            yield from _initial_problems(search.get("initial"), space)
+
+
+def _command_problems(command: object, names: Collection[str]) -> Iterator[Problem]:
+    for index, argument in enumerate(_listed(command)):
+        found = dict.fromkeys(placeholders(argument)) if isinstance(argument, str) else {}
+        for name in found:
+            if name not in names:
+                hint = did_you_mean(name, names) or f" For the text itself write {{{{{name}}}}}."
+                yield Problem(pointer("train", "command", index), f"{{{name}}} is no parameter.{hint}")
+
+
+def _points_problems(points: object, names: Collection[str], space: Space | None) -> Iterator[Problem]:
+    for name in points if isinstance(points, dict) else ():
+        parameter = space.parameters.get(name) if space else None
+        if name not in names:
+            yield Problem(
+                pointer("search", "points", name), f"there is no such parameter.{did_you_mean(str(name), names)}"
+            )
+        elif isinstance(parameter, Choice | Constant):
+            yield Problem(
+                pointer("search", "points", name), "is for floats and ints: a grid takes every value of this one"
+            )
+
+
+def _initial_problems(initial: object, space: Space) -> Iterator[Problem]:
+    for index, params in enumerate(_listed(initial)):
+        if isinstance(params, dict):
+            for problem in space.check_partial(params):
+                yield problem.under(pointer("search", "initial", index))
+
+
+def _listed(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()

@@ -1,0 +1,148 @@
+"""The same work on Caviar, Ray Tune and Optuna in one run: `python -m benchmarks.overhead --repeat 3`.
+
+What counts: the wall time from the submission (`fit`, `optimize`) until every trial is stored, two trials at a time,
+random search everywhere. Each contender has what its user would have standing: Caviar its service and its agent,
+Ray Tune an initialised Ray, Optuna two processes that have imported it. Peers need benchmarks/requirements.txt; one
+that cannot be imported is skipped with a line. `--peers-python` names another interpreter that has them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections import defaultdict
+from contextlib import ExitStack
+from importlib import metadata
+from pathlib import Path
+
+from benchmarks.overhead_parts import extras
+from benchmarks.overhead_parts.programs import ProgramError, empty_database, missing, run_program
+from benchmarks.overhead_parts.stack import Stack, standing
+from benchmarks.overhead_parts.table import markdown, written
+from benchmarks.overhead_parts.works import POOL, WORKS, Contender, Work, contenders, figure, trials_of
+
+
+class Run:
+    """One run of the benchmark: what stands, and what was measured so far."""
+
+    def __init__(self, arguments: argparse.Namespace, stacks: dict[str, Stack]) -> None:
+        self.python: str = arguments.peers_python
+        self.postgres: str | None = arguments.postgres
+        self.works = [work for work in WORKS if not arguments.work or work.kind in arguments.work]
+        self.stacks = stacks
+        self.figures: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+
+    def repeat(self, number: int, contestants: list[Contender]) -> None:
+        for work in self.works:
+            pool = self._seconds(POOL, work, number) if work.unit == "pool" else None
+            for contender in contestants:
+                self._measure(contender, work, number, pool)
+
+    def _measure(self, contender: Contender, work: Work, number: int, pool: float | None) -> None:
+        seconds = self._seconds(contender, work, number)
+        value = figure(work, trials_of(contender, work.kind), seconds, pool) if seconds else None
+        if value is not None:
+            self.figures[contender.key, work.kind].append(value)
+            say(f"  {work.kind:8} {contender.title:34} {written(work, value):>9}   ({seconds:.2f} s)")
+
+    def _seconds(self, contender: Contender, work: Work, number: int) -> float | None:
+        try:
+            if contender.module:
+                return run_program(contender, work.kind, self.python, self.postgres)
+            stack = self.stacks[contender.key]
+            return stack.run(f"{work.kind}-{number}", work.kind, trials_of(contender, work.kind))
+        except (ProgramError, RuntimeError, TimeoutError) as failed:
+            say(f"  {work.kind:8} {contender.title:34} failed: {failed}")
+            return None
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def chosen(arguments: argparse.Namespace) -> list[Contender]:
+    """The contenders asked for whose modules are there; says which are not."""
+    found = []
+    for contender in contenders(arguments.postgres):
+        if arguments.only and contender.key not in arguments.only:
+            continue
+        lacking = missing(contender, arguments.peers_python) if contender.module else ()
+        if lacking:
+            say(f"skipped {contender.title}: {', '.join(lacking)} not importable (see benchmarks/requirements.txt)")
+        else:
+            found.append(contender)
+    return found
+
+
+def raise_stacks(keys: list[str], postgres: str | None, exits: ExitStack) -> dict[str, Stack]:
+    stacks: dict[str, Stack] = {}
+    for key in keys:
+        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="cav-")))
+        database = exits.enter_context(empty_database(postgres, "overhead_caviar")) if key != "caviar" else None  # type: ignore[arg-type]
+        say(f"starting Caviar ({'SQLite' if database is None else 'PostgreSQL'})")
+        stacks[key] = exits.enter_context(standing(folder, database))
+    return stacks
+
+
+def print_extras(stack: Stack) -> None:
+    say(
+        f"POST to the first trial running, agent warm: {extras.first_trial_delay(stack, 'start') * 1000:.0f} ms (≤ 150)"
+    )
+    for strategy in ("random", "coarse_to_fine"):
+        grown = extras.growth(stack, "grown", strategy)
+        say(
+            f"cost per trial, {strategy}: {grown.late_ms:.2f} ms at 10,000 against {grown.early_ms:.2f} ms at 100: "
+            f"{grown.ratio:.2f} × (≤ 1.3)"
+        )
+        now, most = extras.service_memory(stack.supervisor)
+        say(f"memory of the service after 10,000 trials, {strategy}: {now:.0f} MiB, at most {most:.0f} (≤ 250 MB)")
+
+
+def heading() -> str:
+    versions = ", ".join(f"{name} {_version(name)}" for name in ("caviar", "ray", "optuna", "scikit-learn"))
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} CPUs, load {load:.1f}, Python {platform.python_version()}, {versions}"
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def parse() -> argparse.Namespace:
+    keys = [contender.key for contender in contenders("any")]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--postgres", metavar="URL", help="a PostgreSQL server where databases may be made and dropped")
+    parser.add_argument("--only", action="append", choices=keys, help="this contender; may be repeated")
+    parser.add_argument(
+        "--work", action="append", choices=[work.kind for work in WORKS], help="this work; may be repeated"
+    )
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--no-extras", action="store_true", help="without delay, memory and growth")
+    parser.add_argument("--peers-python", default=sys.executable, help="the interpreter that has the peers")
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parse()
+    say(heading())
+    contestants = chosen(arguments)
+    with ExitStack() as exits:
+        ours = [contender.key for contender in contestants if contender.module is None]
+        stacks = raise_stacks(ours, arguments.postgres, exits)
+        run = Run(arguments, stacks)
+        for number in range(arguments.repeat):
+            say(f"repeat {number + 1} of {arguments.repeat}")
+            run.repeat(number, contestants)
+        say("\n" + markdown(contestants, run.figures) + "\n")
+        if "caviar" in stacks and not arguments.no_extras:
+            print_extras(stacks["caviar"])
+
+
+if __name__ == "__main__":
+    main()

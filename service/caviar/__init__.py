@@ -4,11 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from caviar_workers.trial import Trial, TrialStopped, current_trial
-
     from caviar.client import Client
     from caviar.domain.parameters import Choice, Constant, Float, Int
     from caviar.search.in_process import Search
+    from caviar_workers.current import current_trial
+    from caviar_workers.trial import Trial, TrialStopped
 
     __version__: str
 
@@ -35,7 +35,7 @@ _HOMES = {
     "Search": "caviar.search.in_process",
     "Trial": "caviar_workers.trial",
     "TrialStopped": "caviar_workers.trial",
-    "current_trial": "caviar_workers.trial",
+    "current_trial": "caviar_workers.current",
 }
 
 

@@ -47,9 +47,9 @@ def constant_problems(value: object) -> list[Problem]:
     return [Problem("/value", detail)] if detail else []
 
 
-def common_problems(when: object, tier: object) -> list[Problem]:
+def common_problems(when: object, tier: Any) -> list[Problem]:
     problems = _when_problems(when)
-    if tier is not None and (whole_problem(tier) or not 1 <= int(str(tier)) <= MAX_TIER):
+    if tier is not None and (whole_problem(tier) or not 1 <= tier <= MAX_TIER):
         problems.append(_wrong("tier", f"must be a whole number from 1 to {MAX_TIER}", tier))
     return problems
 
@@ -139,11 +139,13 @@ def _when_problems(when: object) -> list[Problem]:
         return [_wrong("when", "must be an object such as {optimizer: [sgd]}", when)]
     problems = []
     for parent, values in when.items():
-        if not is_list(values) or not len(values):
+        if not isinstance(parent, str):
+            problems.append(Problem(pointer("when", parent), f"names a parameter by a string, not by {shown(parent)}"))
+        elif not is_list(values) or not len(values):
             problems.append(_wrong(f"when{pointer(parent)}", "must be a list of the parent's values", values))
-            continue
-        details = [(index, value_problem(plain(value))) for index, value in enumerate(values)]
-        problems += [Problem(pointer("when", parent, index), detail) for index, detail in details if detail]
+        else:
+            details = [(index, value_problem(plain(value))) for index, value in enumerate(values)]
+            problems += [Problem(pointer("when", parent, index), detail) for index, detail in details if detail]
     return problems
 
 

@@ -3,11 +3,13 @@
 import json
 import math
 import pickle
+from contextlib import suppress
 from enum import StrEnum
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.domain.spaces import searched
 
 from caviar.domain.errors import InvalidInput
@@ -21,6 +23,7 @@ from caviar.domain.parameters import (
     to_document,
     value_count,
 )
+from caviar.domain.space import Space
 
 
 def mistakes(make, *values, **fields):
@@ -92,6 +95,7 @@ def mistakes(make, *values, **fields):
         (Constant, (1,), {"when": ["a"]}, "/when", "must be an object such as {optimizer: [sgd]}, not a list"),
         (Constant, (1,), {"when": {"a": "b"}}, "/when/a", 'must be a list of the parent\'s values, not "b"'),
         (Constant, (1,), {"when": {"a": []}}, "/when/a", "must be a list of the parent's values, not []"),
+        (Constant, (1,), {"when": {3: [1]}}, "/when/3", "names a parameter by a string, not by 3"),
         (Constant, (1,), {"when": {"a": [{}]}}, "/when/a/0", "must be a string, a number, true, false or null, not {}"),
         (Constant, (1,), {"tier": 0}, "/tier", "must be a whole number from 1 to 9, not 0"),
         (Constant, (1,), {"tier": 1.5}, "/tier", "must be a whole number from 1 to 9, not 1.5"),
@@ -187,6 +191,20 @@ def test_a_document_leaves_defaults_out():
 )
 def test_a_wrong_document_is_refused_whole(document, found):
     assert mistakes(from_document, document) == found
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(10**400)
+json_values = st.recursive(
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text("abc"), inner), max_leaves=6
+)
+keys = st.sampled_from(["low", "high", "scale", "step", "values", "value", "ordered", "when", "tier", "x"])
+kinds = st.sampled_from(["float", "int", "choice", "constant"])
+
+
+@given(st.dictionaries(keys, json_values | st.sampled_from([1, 2, "log"])), kinds | json_values)
+def test_any_document_is_a_parameter_or_refused(document, kind):
+    with suppress(InvalidInput):
+        Space({"a": from_document(document | {"type": kind}), "b": Int(0, 1)}).check({"a": 1, "b": 1})
 
 
 @pytest.mark.parametrize(

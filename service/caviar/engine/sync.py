@@ -88,7 +88,7 @@ def _load(work: Work, agent_id: str, request: SyncRequest) -> None:
         ended = attempts.by_ids(work.tx, live.keys() | named)
         live = attempts.live_of_agent(work.tx, agent_id)
     work.add_attempts([*live.values(), *ended.values()])
-    work.load_trials({attempt.trial_id for attempt in live.values()})
+    work.load_trials({live[event.attempt].trial_id for event in request.events if event.attempt in live})
 
 
 def _break_circuits(work: Work, request: SyncRequest) -> None:
@@ -99,9 +99,10 @@ def _break_circuits(work: Work, request: SyncRequest) -> None:
 
 
 def _lose_all(work: Work, agent_id: str) -> None:
-    for attempt in list(work.attempts.values()):
-        if attempt.is_live and attempt.agent_id == agent_id:
-            lose(work, attempt, "Its agent left.")
+    mine = [each for each in work.attempts.values() if each.is_live and each.agent_id == agent_id]
+    work.load_trials({attempt.trial_id for attempt in mine})
+    for attempt in mine:
+        lose(work, attempt, "Its agent left.")
 
 
 def _renew(work: Work, agent: AgentRow, request: SyncRequest, lease_seconds: float) -> list[AttemptRow]:
@@ -120,6 +121,7 @@ def _renew(work: Work, agent: AgentRow, request: SyncRequest, lease_seconds: flo
             attempt.expires_at = work.now + lease_seconds
             work.changed_attempt(attempt)
             again.append(attempt)
+    work.load_trials({attempt.trial_id for attempt in again})
     return again
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, text
 
-from caviar.domain.states import StudyState
+from caviar.domain.states import StudyState, TrialState
 from caviar.storage.database import Snapshot, Transaction
 from caviar.storage.rows import INSERTS, UPDATES, StudyRow, insert_values, update_values
 from caviar.storage.tables import UNFINISHED_STUDY, studies
@@ -74,6 +74,19 @@ def page(
 def count_by_state(snapshot: Snapshot) -> dict[str, int]:
     counted = select(studies.c.state, func.count()).where(studies.c.deleted_at.is_(None)).group_by(studies.c.state)
     return dict(snapshot.connection.execute(counted))
+
+
+def wanting_ids(snapshot: Snapshot) -> list[str]:
+    """Unfinished studies that wait for a model-based search to think."""
+    wanting = select(studies.c.id).where(text(UNFINISHED_STUDY), studies.c.wanted > 0)
+    return list(snapshot.connection.scalars(wanting.order_by(studies.c.id)))
+
+
+def trials_by_state(snapshot: Snapshot) -> dict[str, int]:
+    """All trials there are, from the studies' counters."""
+    sums = [func.coalesce(func.sum(studies.c[state.value]), 0) for state in TrialState]
+    row = snapshot.connection.execute(select(*sums).where(studies.c.deleted_at.is_(None))).one()
+    return {state.value: int(count) for state, count in zip(TrialState, row, strict=True)}
 
 
 def delete(tx: Transaction, study_id: str) -> None:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -28,8 +27,10 @@ NAMING = {
 }
 metadata = MetaData(naming_convention=NAMING)
 
-Id = Uuid(as_uuid=False)
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+Id = String(36).with_variant(Uuid(as_uuid=False), "postgresql")
+"""Text on SQLite: parsing ids back and forth was a third of a sync."""
+Json = JSON(none_as_null=True)
+"""Not JSONB, which sorts keys: the order of a space's parameters means something."""
 
 UNFINISHED_STUDY = "state IN ('queued', 'running', 'paused') AND deleted_at IS NULL"
 LIVE_ATTEMPT = "state IN ('leased', 'running')"

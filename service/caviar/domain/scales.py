@@ -48,4 +48,5 @@ def to_unit(scale: Scale, values: Floats, low: float, high: float) -> Floats:
         case "one_minus_log":
             first, last = math.log1p(-low), math.log1p(-high)
             units = (np.log1p(-x) - first) / (last - first)
+    units = np.where(x == high, 1.0, np.where(x == low, 0.0, units))
     return clipped(units, 0.0, 1.0)

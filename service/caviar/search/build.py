@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
 
 from caviar.domain.errors import MissingExtra
 from caviar.domain.space import Space
@@ -33,8 +32,7 @@ def _random(space: Space, search: SearchSpec, trials: int, seed: int) -> Searche
 
 
 def _grid(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:  # noqa: ARG001
-    points: Mapping[str, int] = getattr(search, "points", None) or {}
-    return GridSearch(space, seed, points, skip=len(search.initial))
+    return GridSearch(space, seed, search.points, skip=len(search.initial))
 
 
 def _sobol(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:  # noqa: ARG001
@@ -46,20 +44,32 @@ def _coarse_to_fine(space: Space, search: SearchSpec, trials: int, seed: int) ->
 
 
 def _optuna(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:  # noqa: ARG001
-    for package in ("optuna", "cmaes") if search.strategy == "cmaes" else ("optuna",):
-        if find_spec(package) is None:
-            raise MissingExtra(f"{package}, which strategy {search.strategy} needs,", "optuna")
+    _need("optuna", f"Optuna, which strategy {search.strategy} needs,")
+    if search.strategy == "gp":
+        _need("torch", "PyTorch, which Optuna's GP needs,")
     from caviar.search.optuna_search import OptunaSearch  # noqa: PLC0415 - an extra
 
     return OptunaSearch(space, seed, search.strategy)
 
 
-_BUILDERS: dict[str, Any] = {
+def _cmaes(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:  # noqa: ARG001
+    _need("cmaes", "cmaes, which strategy cmaes needs,")
+    from caviar.search.cmaes_search import CmaesSearch  # noqa: PLC0415 - an extra
+
+    return CmaesSearch(space, seed)
+
+
+def _need(package: str, subject: str) -> None:
+    if find_spec(package) is None:
+        raise MissingExtra(subject, "optuna")
+
+
+_BUILDERS: dict[str, Builder] = {
     "random": _random,
     "grid": _grid,
     "sobol": _sobol,
     "coarse_to_fine": _coarse_to_fine,
     "tpe": _optuna,
     "gp": _optuna,
-    "cmaes": _optuna,
+    "cmaes": _cmaes,
 }

@@ -2,8 +2,8 @@ import math
 
 import numpy as np
 import pytest
-from caviar.domain.spec import StoppingSpec
 
+from caviar.domain.spec import StoppingSpec
 from caviar.search.stopping import WINDOW, Halving, Hyperband, Median, Verdict, build_stopper
 
 ASHA = Halving(min_steps=1, reduction=3, max_steps=81)

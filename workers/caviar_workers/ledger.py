@@ -1,0 +1,63 @@
+"""What a slot has to say about its attempts, as the wire's events in its spool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, assert_never
+
+import orjson
+
+from caviar_workers.attempts import Attempt
+from caviar_workers.runner.logs import Piece
+from caviar_workers.runner.messages import Reported
+from caviar_workers.runner.verdict import Completed, Died, Halted, Unspoken, Verdict
+from caviar_workers.spool import Spool
+
+MESSAGE = 2_000
+SOON, LATER, AT_LEISURE = 0.005, 0.01, 0.03
+"""Seconds that a start, an end and a metric may wait for company."""
+
+
+class Ledger:
+    def __init__(self, spool: Spool, node: str, wall: Callable[[], float]) -> None:
+        self._spool = spool
+        self._node = node
+        self._wall = wall
+
+    def started(self, attempt: Attempt, pid: int, at: float) -> None:
+        self._add(attempt, "started", SOON, at, {"node": self._node, "pid": pid})
+
+    def reported(self, attempt: Attempt, report: Reported) -> None:
+        self._add(attempt, "report", AT_LEISURE, report.at, {"step": report.step, "metrics": report.metrics})
+
+    def logged(self, attempt: Attempt, pieces: Iterable[Piece]) -> None:
+        for piece in pieces:
+            self._add(attempt, "log", AT_LEISURE, self._wall(), {"text": piece.text, "skipped": piece.skipped})
+
+    def noted(self, attempt: Attempt, text: str) -> None:
+        """A line of our own among the trial's output."""
+        self._add(attempt, "log", AT_LEISURE, self._wall(), {"text": text, "skipped": 0})
+
+    def returned(self, attempt: Attempt) -> None:
+        self._add(attempt, "returned", 0.0, self._wall(), {})
+
+    def ended(self, attempt: Attempt, verdict: Verdict, seconds: float) -> None:
+        match verdict:
+            case Completed(metrics):
+                self._add(attempt, "finished", LATER, self._wall(), {"metrics": metrics, "seconds": seconds})
+            case Halted(killed):
+                self._add(attempt, "stopped", LATER, self._wall(), {"killed": killed, "seconds": seconds})
+            case Died():
+                self._add(attempt, "failed", LATER, self._wall(), {**_death(verdict), "seconds": seconds})
+            case Unspoken():
+                self._spool.forget(attempt.id)
+            case _:
+                assert_never(verdict)
+
+    def _add(self, attempt: Attempt, kind: str, delay: float, at: float, more: Mapping[str, Any]) -> None:
+        event = {"kind": kind, "attempt": attempt.id, "seq": attempt.next_seq(), "at": at, **more}
+        self._spool.add(kind, attempt.id, orjson.dumps(event), delay)
+
+
+def _death(died: Died) -> dict[str, Any]:
+    return {"code": died.code, "message": died.message[:MESSAGE], "infrastructure": died.infrastructure}

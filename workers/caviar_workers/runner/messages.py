@@ -1,0 +1,101 @@
+"""What a child says to its slot, parsed: anything else that comes out of the pipe is garbage, counted and dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+LONGEST_LINE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    attempt: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    step: float
+    metrics: dict[str, Any]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    attempt: str
+    how: str
+    detail: Any
+    seconds: float
+    log_end: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unstartable:
+    reason: str
+
+
+Message = Begun | Reported | Ended | Unstartable
+
+
+@dataclass(slots=True)
+class Lines:
+    """Cuts what comes out of a pipe into messages."""
+
+    garbage: int = 0
+    _rest: bytes = field(default=b"")
+
+    def feed(self, data: bytes) -> Iterator[Message]:
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            self.garbage += 1
+            self._rest = b""
+        for line in whole:
+            message = parsed(line)
+            if message is None:
+                self.garbage += 1
+            else:
+                yield message
+
+
+def parsed(line: bytes) -> Message | None:
+    try:
+        document = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    match document:
+        case ["begun", str(attempt), float(at)]:
+            return Begun(attempt, at)
+        case ["report", float(step) | int(step), dict(metrics), float(at)] if _numbers(metrics):
+            return Reported(float(step), metrics, at)
+        case ["ended", str(attempt), str(how), detail, float(seconds), int(end), float(at)] if _fits(how, detail):
+            return Ended(attempt, how, detail, seconds, end, at)
+        case ["unstartable", str(reason)]:
+            return Unstartable(reason)
+        case _:
+            return None
+
+
+def _fits(how: str, detail: Any) -> bool:
+    match how, detail:
+        case "finished", dict():
+            return _numbers(detail)
+        case ("stopped", None) | ("failed", [str(), str()]):
+            return True
+        case _:
+            return False
+
+
+_NOT_FINITE = ("NaN", "Infinity", "-Infinity")
+
+
+def _numbers(metrics: dict[str, Any]) -> bool:
+    """Whether these are metrics as the wire takes them."""
+    return all(
+        type(value) is float or type(value) is int or (type(value) is str and value in _NOT_FINITE)
+        for value in metrics.values()
+    )

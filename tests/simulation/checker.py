@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 
 from sqlalchemy import func, select
+from tests.simulation.world import World
 
 from caviar.domain.states import AttemptState, TrialState, is_terminal
 from caviar.engine.engine import Engine
@@ -11,8 +12,6 @@ from caviar.storage.database import Snapshot
 from caviar.storage.rows import StudyRow
 from caviar.storage.tables import reports
 from caviar_workers.protocol import Report
-
-from tests.simulation.world import World
 
 
 def check(engine: Engine, world: World | None = None) -> None:

@@ -145,10 +145,23 @@ def shape_of(resources: Resources) -> Amounts:
 
 
 def waiting_unleased(work: Work, study: StudyRow, limit: int) -> list[TrialRow]:
-    """Waiting trials without a live attempt, lowest number first."""
+    """Waiting trials without a live attempt, lowest number first: those set free by this very transaction, which the
+    database does not know of yet, and those it knows."""
     if study.waiting <= 0 or limit <= 0:
         return []
-    return work.add_trials(trials.waiting_unleased(work.tx, study.id, limit))
+    mine = [each for each in work.attempts.values() if each.study_id == study.id and each.is_live]
+    in_hand = {attempt.trial_id for attempt in mine}
+    freed = [work.trials[each] for each in work.freed - in_hand if _waits(work.trials[each], study)]
+    leased_here = sum(attempt.state is AttemptState.LEASED for attempt in mine)
+    stored: list[TrialRow] = []
+    if study.waiting > leased_here + len(freed):
+        found = work.add_trials(trials.waiting_unleased(work.tx, study.id, limit))
+        stored = [trial for trial in found if _waits(trial, study) and trial.id not in in_hand | work.freed]
+    return sorted(freed + stored, key=lambda trial: trial.number)[:limit]
+
+
+def _waits(trial: TrialRow, study: StudyRow) -> bool:
+    return trial.study_id == study.id and trial.state is TrialState.WAITING
 
 
 def _next_trials(work: Work, study: StudyRow, room: int) -> list[TrialRow]:

@@ -49,6 +49,8 @@ class Work:
         self.reports: list[ReportRow] = []
         self.logs: list[LogRow] = []
         self.late: list[LateEventRow] = []
+        self.freed: set[str] = set()
+        """Trials whose live attempt ended in this transaction."""
         self.rounds: list[RoundRow] = []
         self.arrivals: list[ArrivalRow] = []
         self._memories = memories
@@ -164,6 +166,7 @@ class Work:
             attempt.started_at = self.now
         elif is_terminal(state):
             attempt.ended_at = self.now
+            self.freed.add(attempt.trial_id)
 
     # ---- writing
 

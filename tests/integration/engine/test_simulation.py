@@ -1,53 +1,15 @@
 """The engine against a simulated fleet, on both databases."""
 
 import pytest
-
-from caviar.domain.states import StudyState, is_terminal
-from caviar.engine import commands
-from caviar.engine.engine import Engine
-from caviar.storage import studies, trials
-from caviar.storage.database import Database
-from caviar.storage.rows import StudyRow
-
 from tests.simulation.checker import check, count_reports
+from tests.simulation.documents import ended, study, submit
 from tests.simulation.world import START, Behaviour, Faults, World
 
-SPACE = {
-    "learning_rate": {"type": "float", "low": 1e-4, "high": 1.0, "scale": "log"},
-    "units": {"type": "int", "low": 1, "high": 9},
-}
-
-
-def document(**changes: object) -> dict[str, object]:
-    base = {
-        "metric": {"name": "loss", "goal": "minimize"},
-        "train": {"command": ["train"]},
-        "space": SPACE,
-        "search": {"strategy": "random", "seed": 1},
-        "budget": {"trials": 40},
-    }
-    return {**base, **changes}
-
-
-def submit(engine: Engine, **changes: object) -> str:
-    with engine.work(START) as work:
-        return commands.create_study(work, document(**changes)).id
-
-
-def study(engine: Engine, study_id: str) -> StudyRow:
-    with engine.database.read() as snapshot:
-        found = studies.get(snapshot, study_id)
-    assert found is not None
-    return found
-
-
-def ended(engine: Engine, *study_ids: str) -> bool:
-    return all(is_terminal(study(engine, study_id).state) for study_id in study_ids)
-
-
-@pytest.fixture
-def engine(database: Database) -> Engine:
-    return Engine(database, lease_seconds=30, seed=7)
+from caviar.domain.states import StudyState
+from caviar.engine import commands
+from caviar.engine.engine import Engine
+from caviar.storage import trials
+from caviar.storage.database import Database
 
 
 def test_a_study_runs_to_its_end(engine: Engine) -> None:

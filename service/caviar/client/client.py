@@ -113,6 +113,11 @@ class Client:
         answer: dict[str, Any] = self.transport.get(f"{API}/meta")
         return answer
 
+    @property
+    def serves_itself(self) -> bool:
+        """Whether the server is one that `local` started, and ends with this client."""
+        return self._server is not None
+
     def check_server(self) -> None:
         """Raises NoConnection when the server that `local` started has ended by itself."""
         if self._server is not None:

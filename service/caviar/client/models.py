@@ -97,6 +97,7 @@ class TrialInfo(Answer):
     origin: str | None = None
     attempts: int = 0
     node: str | None = None
+    seconds: float | None = None
     created_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -141,12 +142,22 @@ class RoundInfo(Answer):
 
 
 class AgentInfo(Answer):
+    """An agent, and the cluster it works on; `total` and `free` are of all its nodes together."""
+
     id: str
-    name: str | None = None
+    alive: bool = False
     last_seen_at: datetime | None = None
     nodes: list[dict[str, Any]] = Field(default_factory=list)
-    slots: int = 0
+    total: dict[str, Any] = Field(default_factory=dict)
+    free: dict[str, Any] = Field(default_factory=dict)
     running: int = 0
+
+
+class LogPiece(Answer):
+    """Output of a trial up to `cursor`, behind which the next piece begins."""
+
+    text: str
+    cursor: str | None = None
 
 
 class Change(Answer):

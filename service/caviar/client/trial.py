@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from caviar.client.models import Params, TrialInfo
+from caviar.client.models import LogPiece, Params, TrialInfo
 from caviar.client.pages import items_of
 from caviar.client.transport import Request, Transport
 from caviar.domain.numbers import json_number
@@ -50,7 +50,12 @@ class Trial:
 
     def logs(self) -> str:
         """What it wrote to stdout and stderr, as far as it is kept."""
-        return self._transport.send(Request("GET", self._path("/logs"))).text
+        return self.log_piece().text
+
+    def log_piece(self, after: str | None = None) -> LogPiece:
+        """What it wrote since the piece whose cursor `after` is."""
+        answer = self._transport.send(Request("GET", self._path("/logs"), {"after": after}))
+        return LogPiece(text=answer.text, cursor=answer.headers.get("caviar-log-cursor"))
 
     def attempts(self) -> list[dict[str, Any]]:
         return items_of(self._transport.get(self._path("/attempts")))

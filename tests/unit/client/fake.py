@@ -14,6 +14,7 @@ class FakeService:
     """Answers by "METHOD /path", each list in turn, the last one for ever."""
 
     def __init__(self, answers: dict[str, Answer | list[Answer]]) -> None:
+        self.answers = dict(answers)
         self._answers = {key: list(value) if isinstance(value, list) else [value] for key, value in answers.items()}
         self.requests: list[httpx2.Request] = []
         self.slept: list[float] = []

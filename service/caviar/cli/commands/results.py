@@ -1,0 +1,91 @@
+"""`show`, `best`, `trials`, `logs`, `export`: what came out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from caviar.cli.commands.options import DataDir, Output, StudyName
+from caviar.cli.formats import Format
+
+PANEL = "Results"
+
+TrialState = Annotated[str | None, typer.Option(help="Only trials in this state.")]
+
+
+def register(app: typer.Typer) -> None:
+    for verb in (show, best, trials, logs, export):
+        app.command(rich_help_panel=PANEL)(verb)
+
+
+def show(study: StudyName, data_dir: DataDir = None, output: Output = Format.TABLE) -> None:
+    """Show a study: its state, its best trials, its rounds."""
+    from caviar.cli.connect import connect
+    from caviar.cli.show import show as show_study
+
+    with connect(data_dir) as client:
+        show_study(client.study(study), output)
+
+
+def best(
+    study: StudyName,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many.", min=1)] = 10,
+    data_dir: DataDir = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Print the best trials of a study, best first."""
+    from caviar.cli.connect import connect
+    from caviar.cli.listing import list_ranking
+
+    with connect(data_dir) as client:
+        list_ranking(client.study(study), limit, output)
+
+
+def trials(
+    study: StudyName,
+    *,
+    state: TrialState = None,
+    order_by: Annotated[str | None, typer.Option(help="Such as `value`.")] = None,
+    filter: Annotated[str | None, typer.Option(help="Only trials for which this holds.")] = None,  # noqa: A002
+    limit: Annotated[int | None, typer.Option("--limit", "-n", help="How many at most.", min=1)] = None,
+    data_dir: DataDir = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """List the trials of a study."""
+    from caviar.cli.connect import connect
+    from caviar.cli.listing import list_trials
+
+    with connect(data_dir) as client:
+        found = client.study(study).trials(state=state, order_by=order_by, filter=filter)
+        list_trials(found, limit, output)
+
+
+def logs(
+    study: StudyName,
+    number: Annotated[int, typer.Argument(help="The trial's number.")],
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the trial ends.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Print what a trial wrote to its stdout and stderr."""
+    from caviar.cli.connect import connect
+    from caviar.cli.logs import print_logs
+
+    with connect(data_dir) as client:
+        print_logs(client.study(study).trial(number), follow=follow)
+
+
+def export(
+    study: StudyName,
+    file: Annotated[Path | None, typer.Option("--file", help="Where to (default: standard output).")] = None,
+    output: Annotated[
+        Format | None, typer.Option("--output", "-o", help="Default: as FILE's name says, else csv.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write all trials of a study."""
+    from caviar.cli.connect import connect
+    from caviar.cli.export import export as export_study
+
+    with connect(data_dir) as client:
+        export_study(client.study(study), file, output)

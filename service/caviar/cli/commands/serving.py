@@ -1,0 +1,55 @@
+"""`up`, `agent`: what serves."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from caviar.cli.commands.options import DataDir
+
+PANEL = "Serve"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(rich_help_panel=PANEL)(up)
+    app.command(rich_help_panel=PANEL)(agent)
+
+
+def up(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes any free one.", min=0, max=65535)] = 8700,
+    data_dir: DataDir = None,
+    database_url: Annotated[str | None, typer.Option(help="PostgreSQL instead of SQLite in the data folder.")] = None,
+    no_agent: Annotated[bool, typer.Option("--no-agent", help="Serve only; train elsewhere.")] = False,
+) -> None:
+    """Serve on this machine: the service, a local Ray and an agent, until Ctrl-C."""
+    import os
+
+    from caviar.cli.up import serve
+    from caviar.client.discovery import data_folder
+
+    serve(host, port, data_folder(os.environ, data_dir), database_url, with_agent=not no_agent, say=_say)
+
+
+def agent(
+    server: Annotated[str | None, typer.Option(help="The service's URL (default: $CAVIAR_URL).")] = None,
+    ray_address: Annotated[str, typer.Option(help="The Ray cluster to train on.")] = "auto",
+    data_dir: DataDir = None,
+) -> None:
+    """Join a Ray cluster: lease trials from a service and train them there. Its token comes from CAVIAR_TOKEN."""
+    from caviar.cli.agent import become_agent
+
+    become_agent(server, ray_address, _folder(data_dir))
+
+
+def _folder(data_dir: Path | None) -> Path:
+    import os
+
+    from caviar.client.discovery import data_folder
+
+    return data_folder(os.environ, data_dir)
+
+
+def _say(line: str) -> None:
+    typer.echo(line)

@@ -1,0 +1,10 @@
+"""The names of the ways to print."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,6 @@ class Proposer:
     posterior: Posterior
     elite: Floats
     best: float
-    used: set[bytes]
 
     @classmethod
     def of(
@@ -61,11 +61,10 @@ class Proposer:
         for features in coding.features(running):
             posterior.believe(features)
         elite = units[np.argsort(means, kind="stable")[:_BEST]]
-        used = {key(unit) for unit in evidence.units} | {key(unit) for unit in evidence.running}
-        return cls(space, regions, coding, posterior, elite, float(means.min()), used)
+        return cls(space, regions, coding, posterior, elite, float(means.min()))
 
-    def next(self, rng: np.random.Generator) -> tuple[Floats, str] | None:
-        """A new point and where it came from; None when no draw was new and held the constraints."""
+    def next(self, rng: np.random.Generator, used: AbstractSet[bytes]) -> tuple[Floats, str] | None:
+        """A point not in `used` and where it came from; None when no draw was new and held the constraints."""
         score = self._score(rng)
         pool, origin = self._pool(rng)
         if not len(pool):
@@ -73,16 +72,16 @@ class Proposer:
         promise = score(pool)
         for spread in _FINER:
             base = pool[np.argsort(-promise, kind="stable")[:4]]
-            finer = self._new(self._jittered(rng, base, spread, 80, 0.3))
+            finer = self._kept(self._jittered(rng, base, spread, 80, 0.3), [])[0]
             if len(finer):
                 pool, promise = np.vstack([pool, finer]), np.concatenate([promise, score(finer)])
                 origin += ["model"] * len(finer)
-        chosen = int(np.argmax(promise))
-        self.take(pool[chosen])
-        return pool[chosen], origin[chosen]
+        order = np.argsort(-promise, kind="stable")
+        chosen = next((int(row) for row in order if key(pool[row]) not in used), None)
+        return None if chosen is None else (pool[chosen], origin[chosen])
 
     def take(self, unit: Floats) -> None:
-        self.used.add(key(unit))
+        """Believe that the point runs."""
         self.posterior.believe(self.coding.features(unit[None])[0])
 
     def _score(self, rng: np.random.Generator) -> Score:
@@ -99,11 +98,8 @@ class Proposer:
 
     def _kept(self, points: Floats, origins: list[str]) -> tuple[Floats, list[str]]:
         points = self.space.snap(np.clip(points, 0, 1))
-        rows = [row for row in np.flatnonzero(self.space.feasible(points)) if key(points[row]) not in self.used]
-        return points[rows], [origins[row] for row in rows]
-
-    def _new(self, points: Floats) -> Floats:
-        return self._kept(points, [""] * len(points))[0]
+        rows = np.flatnonzero(self.space.feasible(points))
+        return points[rows], [origins[row] for row in rows] if origins else []
 
     def _jittered(self, rng: np.random.Generator, base: Floats, spread: float, count: int, keep: float) -> Floats:
         """Copies of `base` with most coordinates moved a little, and a choice changed here and there."""
@@ -140,8 +136,11 @@ def standardised(values: Floats) -> Floats:
 
 def key(unit: Floats) -> bytes:
     """Points that decode alike have one key: snapping may leave the last bits different."""
-    rounded: bytes = (np.round(unit, 9) + 0.0).tobytes()
-    return rounded
+    return keys(unit[None])[0]
+
+
+def keys(units: Floats) -> list[bytes]:
+    return [row.tobytes() for row in np.round(units, 9) + 0.0]
 
 
 def _origin(place: int) -> str:

@@ -12,7 +12,7 @@ from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.evidence import Evidence
 from caviar.search.coarse_to_fine.fitting import refitted, scales_in
 from caviar.search.coarse_to_fine.leftover import unused_point
-from caviar.search.coarse_to_fine.propose import Proposer, key
+from caviar.search.coarse_to_fine.propose import Proposer, key, keys
 from caviar.search.coarse_to_fine.region import Region
 from caviar.search.coarse_to_fine.rounds import live_boxes, new_rounds
 from caviar.search.history import History
@@ -76,7 +76,7 @@ class _Call:
         space = self.search.space
         boxes = live_boxes(space, self.rounds, self.evidence)
         self.regions = [(0, Region.whole(space)), *((box.last.index, box.region) for box in boxes)]
-        self.used = {key(unit) for unit in self.history.units}
+        self.used = set(keys(self.history.units))
         self.running = list(self.evidence.running)
 
     def suggestions(self) -> list[Suggestion]:
@@ -111,7 +111,10 @@ class _Call:
             return None
         if self.proposer is None:
             self.proposer = self._thinking(number)
-        return self.proposer.next(generator(self.search.seed, number, _STREAM))
+        found = self.proposer.next(generator(self.search.seed, number, _STREAM), self.used)
+        if found is not None:
+            self.proposer.take(found[0])
+        return found
 
     def _thinking(self, number: int) -> Proposer:
         regions = [region for _, region in self.regions]

@@ -9,7 +9,7 @@ from typing import Any, Self, Unpack, cast
 import httpx2
 
 from caviar.client.bundle import Bundle, pack_files, pack_folder
-from caviar.client.discovery import Address, data_folder, discover, local_server
+from caviar.client.discovery import URL, data_folder, discover, local_server
 from caviar.client.document import Space, StudyOptions, Train, study_document, train_section
 from caviar.client.local import LocalServer
 from caviar.client.models import AgentInfo, StudyInfo
@@ -33,8 +33,8 @@ class Client:
         data_dir: str | Path | None = None,
         http: httpx2.BaseTransport | None = None,
     ) -> None:
-        folder = None if data_dir is None else Path(data_dir)
-        address = Address(url, token or os.environ.get("CAVIAR_TOKEN")) if url else discover(os.environ, folder)
+        environment = {**os.environ, URL: url} if url else os.environ
+        address = discover(environment, None if data_dir is None or url else Path(data_dir))
         self.transport = Transport(address.url, token or address.token, http=http)
         self._server: LocalServer | None = None
 
@@ -46,7 +46,11 @@ class Client:
         if local_server(folder) is not None:
             return cls(data_dir=folder)
         server = LocalServer.start(folder)
-        client = cls(data_dir=folder)
+        try:
+            client = cls(data_dir=folder)
+        except BaseException:
+            server.stop()
+            raise
         client._server = server
         return client
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from caviar.client import tether
-from caviar.client.discovery import Address, local_server, read_server_file
+from caviar.client.discovery import read_server_file
 from caviar.client.errors import NoConnection
 
 START_SECONDS: Final = 90.0
@@ -24,7 +24,7 @@ def tethered(command: Sequence[str], sent: signal.Signals = signal.SIGTERM) -> l
 
 
 class LocalServer:
-    """Ready when constructed by `start`; `stop` (or leaving its `with`) leaves no process behind."""
+    """Ready when made by `start`; `stop` leaves no process behind."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
         self._process = process
@@ -49,19 +49,6 @@ class LocalServer:
             server.stop()
             raise
         return server
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def address(self) -> Address:
-        address = local_server(self.folder)
-        if address is None:
-            raise self._failure("is gone")
-        return address
 
     def check(self) -> None:
         """Raises NoConnection, with the reason from its log, when the server has ended by itself."""

@@ -110,6 +110,15 @@ def test_the_agent_goes_with_ray_and_comes_back_with_it(machine: Machine) -> Non
     assert len(machine.said) == 1
 
 
+def test_what_hangs_at_its_start_is_killed_and_started_again(machine: Machine) -> None:
+    machine.ready["ray"] = False
+    supervisor = machine.supervisor()
+    for now in (0.0, 121.0, 121.1, 121.6):
+        supervisor.step(now)
+    assert machine.names() == ["service", "ray", "ray"]
+    assert "the ray is not ready after 121 s" in machine.said[0]
+
+
 def test_what_never_comes_up_ends_with_the_end_of_its_log(machine: Machine) -> None:
     machine.ready["service"] = False
     machine.log.write_text("Traceback\nValueError: no such database\n")

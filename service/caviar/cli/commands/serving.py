@@ -20,7 +20,9 @@ def up(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0 takes any free one.", min=0, max=65535)] = 8700,
     data_dir: DataDir = None,
-    database_url: Annotated[str | None, typer.Option(help="PostgreSQL instead of SQLite in the data folder.")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(envvar="CAVIAR_DATABASE_URL", help="PostgreSQL instead of SQLite in the data folder.")
+    ] = None,
     no_agent: Annotated[bool, typer.Option("--no-agent", help="Serve only; train elsewhere.")] = False,
 ) -> None:
     """Serve on this machine: the service, a local Ray and an agent, until Ctrl-C."""

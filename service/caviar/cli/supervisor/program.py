@@ -34,6 +34,9 @@ class Program:
     needs: tuple[str, ...] = ()
     bound_to: tuple[str, ...] = ()
     grace: float = 15.0
+    """Seconds between being told to end and being killed."""
+    patience: float = 120.0
+    """Seconds in which it must become ready; one that hangs is killed, which counts as a crash."""
 
 
 @dataclass(slots=True)

@@ -35,11 +35,11 @@ class Stack:
 
     def _service(self) -> Program:
         at = urlsplit(self.url)
-        database = ["--database-url", self.database_url] if self.database_url else []
         command = [sys.executable, "-m", "caviar.api", "--host", self.host, "--port", str(self.port)]
         return Program(
             name="service",
-            command=lambda: [*command, "--data-dir", str(self.folder), *database],
+            command=lambda: [*command, "--data-dir", str(self.folder)],
+            environment=self._service_environment,
             log=self._log("service"),
             ready=answers(at.hostname or "127.0.0.1", self.port),
         )
@@ -51,7 +51,9 @@ class Stack:
             address.unlink(missing_ok=True)
             return [sys.executable, "-m", "caviar_workers.ray_runtime", "--data-dir", str(self.folder)]
 
-        return Program(name="ray", command=command, log=self._log("ray"), ready=lambda _: address.exists(), grace=20.0)
+        return Program(
+            name="local Ray", command=command, log=self._log("ray"), ready=lambda _: address.exists(), grace=20.0
+        )
 
     def _agent(self) -> Program:
         return Program(
@@ -63,12 +65,15 @@ class Stack:
             environment=self._agent_environment,
             log=self._log("agent"),
             ready=lives_for(3.0),
-            needs=("service", "ray"),
-            bound_to=("ray",),
+            needs=("service", "local Ray"),
+            bound_to=("local Ray",),
         )
 
+    def _service_environment(self) -> Mapping[str, str]:
+        """Not on the command line, which everyone on the machine can read: the URL may hold a password."""
+        return {"CAVIAR_DATABASE_URL": self.database_url} if self.database_url else {}
+
     def _agent_environment(self) -> Mapping[str, str]:
-        """Through the environment: a command line can be read by everyone on the machine."""
         token = read_token(self.folder, AGENT_TOKEN_FILE)
         return {"CAVIAR_TOKEN": token} if token else {}
 

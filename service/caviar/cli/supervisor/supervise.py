@@ -78,9 +78,17 @@ class Supervisor:
             self._ended(child, running, how, now)
         elif running.asked_at is not None or self._lost_its_ground(child):
             running.ask_to_end(now, child.program.grace)
-        elif child.life.phase is Phase.STARTING and child.program.ready(now - child.life.since):
+        elif child.life.phase is Phase.STARTING:
+            self._await_ready(child, running, now)
+
+    def _await_ready(self, child: Child, running: Running, now: float) -> None:
+        alive = now - child.life.since
+        if child.program.ready(alive):
             child.life = became_ready(child.life, now)
             self._on_ready(child.program.name)
+        elif alive > child.program.patience:
+            self._say(f"the {child.program.name} is not ready after {alive:.0f} s. Log: {child.program.log}")
+            running.kill_group()
 
     def _lost_its_ground(self, child: Child) -> bool:
         return any(not self._children[name].is_up for name in child.program.bound_to)

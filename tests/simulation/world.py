@@ -148,7 +148,7 @@ class World:
         if response is not None:
             self._obey(agent, request, response)
         self._plan()
-        self.at(0.2 if agent.outbox or agent.busy or agent.queue else 1.0, lambda: self._sync(agent))
+        self.at(0.2 if agent.outbox or agent.queue else 1.0, lambda: self._sync(agent))
 
     def _request(self, agent: SimAgent) -> SyncRequest:
         agent.number += 1

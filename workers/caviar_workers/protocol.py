@@ -191,7 +191,7 @@ class Assignment(Wire):
 
 
 class StudyWork(Wire):
-    """What all assignments of a study share. `seconds`: what its trials have lasted (None: unknown), to size batches."""
+    """What all assignments of a study share. `seconds`: how long its trials last (None: unknown), to size batches."""
 
     train: Train
     name: str

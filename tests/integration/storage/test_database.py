@@ -75,8 +75,9 @@ def test_many_writers_wait_for_each_other(database: Database) -> None:
 
 
 def test_a_broken_invariant_is_refused_by_the_database(database: Database) -> None:
-    with pytest.raises(IntegrityError), database.write() as tx:
+    with database.write() as tx:
         tokens.insert(tx, token(1))
+    with pytest.raises(IntegrityError), database.write() as tx:
         tokens.insert(tx, token(1))
 
 

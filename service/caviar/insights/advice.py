@@ -75,7 +75,8 @@ def _about_scale(name: str, parameter: Float | Int, place: str) -> Iterator[Advi
 def _decades(name: str, low: float, high: float) -> str:
     top = (high - high / 10) / (high - low)
     decades = math.log10(high / low)
-    return f"{name} is linear over {decades:.2g} decades: {min(top, 1):.0%} of trials fall in the top decade; use scale: log"
+    share = f"{min(top, 1):.0%} of trials fall in the top decade"
+    return f"{name} is linear over {decades:.2g} decades: {share}; use scale: log"
 
 
 def _near_one(name: str, low: float, high: float) -> bool:

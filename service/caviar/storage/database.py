@@ -108,6 +108,12 @@ class Database:
             transaction.connection.execute(text("SELECT pg_notify('caviar', :payload)"), {"payload": payload})
 
 
+def exclusive(tx: Transaction, name: str) -> None:
+    """One transaction at a time beyond this point, in all replicas (SQLite has one writer anyway)."""
+    if not tx.is_sqlite:
+        tx.connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 def _call_all(calls: list[Callable[[], None]]) -> None:
     for call in calls:
         call()

@@ -76,7 +76,7 @@ def _(element: _Truth, compiler: Any, **how: Any) -> str:
 
 def _postgres(element: _Typed, compiler: Any, kind: str, cast: str, **how: Any) -> str:
     column, key, _path = _parts(element, compiler, **how)
-    return f"CASE WHEN jsonb_typeof({column} -> {key}) = '{kind}' THEN ({column} ->> {key}){cast} END"
+    return f"CASE WHEN json_typeof({column} -> {key}) = '{kind}' THEN ({column} ->> {key}){cast} END"
 
 
 @compiles(_Number, "postgresql")

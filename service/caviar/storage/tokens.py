@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from caviar.storage.database import Snapshot, Transaction
+from caviar.storage.database import Snapshot, Transaction, exclusive
 from caviar.storage.rows import INSERTS, IdempotencyRow, TokenRow, insert_values
 from caviar.storage.tables import idempotency_keys, tokens
 
@@ -38,3 +38,8 @@ def keep_answer(tx: Transaction, answer: IdempotencyRow) -> None:
 
 def drop_answers_before(tx: Transaction, moment: float) -> None:
     tx.connection.execute(idempotency_keys.delete().where(idempotency_keys.c.created_at < moment))
+
+
+def lock_key(tx: Transaction, token_id: str, key: str) -> None:
+    """Lets one transaction at a time work under the key (SQLite has one at a time anyway)."""
+    exclusive(tx, f"idempotency {token_id} {key}")

@@ -1,0 +1,1 @@
+"""FastAPI: thin endpoints over engine and insights, one module per noun; errors, auth, waiting, background work."""

@@ -1,0 +1,78 @@
+"""The application: routes, errors and background work around one engine on one database."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from caviar.api import agents, bundles, errors, events, external, meta, openapi, preview, studies, tokens, trials
+from caviar.api.auth import Authenticate, Authenticator
+from caviar.api.background import Housekeeper, Planner
+from caviar.api.bus import Bus
+from caviar.api.measures import Measures
+from caviar.api.service import Service
+from caviar.api.settings import Settings
+from caviar.api.wakeups import Wakeups
+from caviar.engine.engine import Engine
+from caviar.storage.database import Database
+
+ROUTERS = (
+    agents.sync_router,  # first: the busiest
+    agents.router,
+    agents.admin_router,
+    studies.router,
+    trials.router,
+    external.router,
+    events.router,
+    preview.router,
+    bundles.upload_router,
+    bundles.router,
+    tokens.router,
+    meta.health_router,
+    meta.agent_router,
+    meta.router,
+)
+
+
+def create_app(settings: Settings, engine: Engine, database: Database) -> FastAPI:
+    """The schema must be there. The caller closes the database when the application has ended."""
+    bus = Bus(database)
+    authenticator = Authenticator(database)
+    service = Service(settings, engine, database, bus, Wakeups(bus), authenticator, Measures())
+    app = FastAPI(
+        title="Caviar",
+        version=version("caviar"),
+        description="Hyperparameter tuning: studies, trials, and the agents that train them.",
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)  # flat: an included router is matched twice for each request
+    errors.register(app)
+    app.add_middleware(Authenticate, authenticator=authenticator)
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    with ExitStack() as running:
+        running.enter_context(service.wakeups.running())
+        running.enter_context(service.bus.running())
+        if service.settings.background:
+            running.enter_context(Housekeeper(service.engine, service.clock).running())
+            planner = Planner(service.engine, service.bus, service.clock)
+            running.enter_context(planner.running(service.settings.planners))
+        yield
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,115 @@
+"""Studies, their ranking and their rounds."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from caviar.api.models.common import Answer, Asked, Moment, Params, Reason
+from caviar.domain.spec import MAX_SECONDS, MAX_TRIALS
+from caviar.domain.states import StudyState
+
+
+class Counts(Answer):
+    """Trials by state."""
+
+    waiting: int
+    running: int
+    paused: int
+    completed: int
+    stopped: int
+    failed: int
+    infeasible: int
+    cancelled: int
+
+
+class Best(Answer):
+    number: int
+    value: float
+    params: Params
+
+
+class Study(Answer):
+    id: str
+    name: str
+    state: StudyState
+    reason: Reason | None
+    spec: dict[str, Any]
+    revision: int
+    counts: Counts
+    best: Best | None
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+
+
+class StudyPage(Answer):
+    """Newest first. `next_page_token` null: this is the last page."""
+
+    items: list[Study]
+    next_page_token: str | None
+
+
+class Extension(Asked):
+    """New totals in the budget; what is left out stays."""
+
+    trials: Annotated[int, Field(ge=1, le=MAX_TRIALS)] | None = None
+    parallel: Annotated[int, Field(ge=1, le=MAX_TRIALS)] | None = None
+    seconds: Annotated[float, Field(gt=0, le=MAX_SECONDS)] | None = None
+    max_failures: Annotated[int, Field(ge=0, le=MAX_TRIALS)] | None = None
+
+
+class Ranked(Answer):
+    number: int
+    value: float
+    params: Params
+    round: int
+    steps: float | None
+    seconds: float | None
+
+
+class Ranking(Answer):
+    """Best first."""
+
+    items: list[Ranked]
+    next_page_token: None = None
+
+
+class Bound(Answer):
+    parameter: str
+    low: bool | int | float | str | None
+    high: bool | int | float | str | None
+    unit_low: float
+    unit_high: float
+    weights: dict[str, float] | None
+    moved_by: list[int]
+    rule: str
+    reason: str
+
+
+class Round(Answer):
+    """A region that is searched from `first_number` on, and why."""
+
+    index: int
+    box: int
+    first_number: int
+    finished: int
+    bounds: list[Bound]
+    reason: str
+    rule: str
+    inside: int
+    best: int | None
+    model: dict[str, float] | None
+
+
+class Rounds(Answer):
+    items: list[Round]
+    next_page_token: None = None
+
+
+class Change(Answer):
+    """The data of an event: `changed` is up to 200 of [number, state]."""
+
+    revision: int
+    state: StudyState
+    counts: Counts
+    changed: list[tuple[int, str]]

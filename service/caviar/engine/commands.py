@@ -40,7 +40,7 @@ def create_study(work: Work, document: object) -> StudyRow:
         reason_code=None,
         reason_message=None,
         intent=None,
-        spec={**spec.to_document(), "name": name},
+        spec=_complete(spec, name, seed),
         seed=seed,
         revision=0,
         next_number=0,
@@ -182,6 +182,12 @@ def locked_trial(work: Work, trial_id: str) -> TrialRow:
     locked(work, seen.study_id)
     work.load_trials([trial_id])
     return work.trials[trial_id]
+
+
+def _complete(spec: StudySpec, name: str, seed: int) -> dict[str, Any]:
+    """The document with what was left to the service filled in: whoever submits it again gets the same study."""
+    document = spec.to_document()
+    return {**document, "name": name, "search": {**document["search"], "seed": seed}}
 
 
 def _extended(study: StudyRow, budget: dict[str, Any]) -> StudySpec:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 from benchmarks.overhead_parts.programs import ROOT
+from benchmarks.overhead_parts.works import WORKERS
 
 from caviar.client.bundle import pack_folder
 from caviar.client.discovery import read_server_file
@@ -41,7 +42,7 @@ class Stack:
             "code": {"bundle": self.bundle},
             "space": SPACE,
             "search": {"strategy": strategy, "seed": 1},
-            "budget": {"trials": trials},
+            "budget": {"trials": trials, "parallel": WORKERS},
         }
         self._checked(self.http.post("/api/v1/studies", json=document))
 
@@ -66,10 +67,10 @@ class Stack:
         return seconds
 
     def trials(self, name: str) -> Iterator[dict[str, Any]]:
-        query: dict[str, Any] = {"page_size": 1000}
+        query: dict[str, Any] = {"page_size": 500}
         while True:
             page = self._checked(self.http.get(f"/api/v1/studies/{name}/trials", params=query))
-            yield from page["trials"] if "trials" in page else page["items"]
+            yield from page["items"]
             if not page.get("next_page_token"):
                 return
             query["page_token"] = page["next_page_token"]

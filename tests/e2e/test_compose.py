@@ -145,6 +145,6 @@ def test_a_study_submitted_over_rest_trains_on_both_workers(folder: Path, variab
         study = http.get("/api/v1/studies/on-both", params={"wait": "60s", "until": "finished"}).json()
         assert study["state"] == "completed", (study, local.log("service"), local.log("ray-head"))
         assert study["counts"]["completed"] == 12
-        trials = http.get("/api/v1/studies/on-both/trials").json()["trials"]
+        trials = http.get("/api/v1/studies/on-both/trials").json()["items"]
         assert len({trial["node"] for trial in trials}) == 2
         assert study["best"]["value"] == min(trial["value"] for trial in trials)

@@ -1,13 +1,14 @@
 """From a study document to a StudySpec, or to every mistake in it."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from caviar.domain.errors import InvalidInput, InvalidStudy, Problem, pointer
 from caviar.domain.field_problems import field_problems
-from caviar.domain.json_shape import shape_problems
+from caviar.domain.json_shape import MAX_PROBLEMS, in_order, shape_problems
 from caviar.domain.loading import load_document
 from caviar.domain.parameters import Choice, Parameter, from_document
 from caviar.domain.space import Space
@@ -22,6 +23,7 @@ _CODE_IS_A_PATH: Final = (
     'must be {bundle: "sha256:..."}, not a path: `caviar submit` and `caviar run` upload a folder and write the digest '
     "here; over REST, POST the zip to /api/v1/bundles first"
 )
+_EXAMPLE: Final = "such as {lr: {type: float, low: 0.0001, high: 1, scale: log}}"
 
 
 def parse_study(document: object) -> StudySpec:
@@ -30,26 +32,28 @@ def parse_study(document: object) -> StudySpec:
     if not isinstance(document, dict):
         raise InvalidStudy([Problem("", f"must be an object with metric, train and space, not {shown(document)}")])
     declared = document.get("space")
-    space, problems = _space(declared, document.get("constraints", ()))
-    spec, found = _spec(document, space)
+    space, in_space = _space(declared, document.get("constraints", ()))
+    spec, problems = _spec(document, space)
     names = list(declared) if isinstance(declared, dict) else []
-    problems += [*found, *study_problems(document, names, space)]
+    problems += [*in_space, *islice(study_problems(document, names, space), MAX_PROBLEMS)]
     told = {problem.pointer for problem in misshapen}
     problems = [*misshapen, *(problem for problem in problems if problem.pointer not in told)]
     if problems or spec is None:
-        raise InvalidStudy(_in_order(problems, [*document, *StudySpec.model_fields]))
+        raise InvalidStudy(in_order(problems, document)[:MAX_PROBLEMS])
     return spec
 
 
 def _space(declared: object, constraints: Any) -> tuple[Space | None, list[Problem]]:
     if not isinstance(declared, dict):
-        missing = "is missing" if declared is None else f"must be an object, not {shown(declared)}"
-        return None, [
-            Problem("/space", f"{missing}: such as {{lr: {{type: float, low: 0.0001, high: 1, scale: log}}}}")
-        ]
+        detail = (
+            f"is missing: {_EXAMPLE}" if declared is None else f"must be an object {_EXAMPLE}, not {shown(declared)}"
+        )
+        return None, [Problem("/space", detail)]
     parameters: dict[str, Parameter] = {}
     problems: list[Problem] = []
     for name, each in declared.items():
+        if len(problems) >= MAX_PROBLEMS:
+            break
         try:
             parameters[name] = from_document(each)
         except InvalidInput as error:
@@ -73,7 +77,7 @@ def _spec(document: Mapping[str, Any], space: Space | None) -> tuple[StudySpec |
     try:
         return StudySpec.model_validate(sections), []
     except ValidationError as error:
-        return None, [_reworded(problem, document) for problem in field_problems(error)]
+        return None, [_reworded(problem, document) for problem in islice(field_problems(error), MAX_PROBLEMS)]
 
 
 def _reworded(problem: Problem, document: Mapping[str, Any]) -> Problem:
@@ -83,15 +87,6 @@ def _reworded(problem: Problem, document: Mapping[str, Any]) -> Problem:
     if problem.pointer == "/metric/name" and isinstance(document.get("metric"), str):
         return Problem("/metric", problem.detail)
     return problem
-
-
-def _in_order(problems: list[Problem], sections: list[str]) -> list[Problem]:
-    """Each once; what concerns no section comes last."""
-    order = {pointer(section): index for index, section in reversed(list(enumerate(sections)))}
-    return sorted(
-        dict.fromkeys(problems),
-        key=lambda problem: order.get("/" + problem.pointer.split("/")[1], len(order)),
-    )
 
 
 _STAND_IN: Final = Space({"stand_in": Choice([0, 1])})

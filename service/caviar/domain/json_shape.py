@@ -1,6 +1,6 @@
 """Whether an object is JSON that every database and every program can hold, whatever it means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from caviar.domain.errors import InvalidStudy, Problem, pointer
@@ -8,6 +8,9 @@ from caviar.domain.values import number_problem, shown, whole_problem
 
 MAX_CHARACTERS: Final = 1_000_000
 MAX_NESTING: Final = 32
+MAX_KEYS: Final = 1_000
+MAX_PROBLEMS: Final = 200
+"""Nobody reads more, and a hostile document does not make us write them."""
 
 _NUMBER_SIZE: Final = 8
 _MARKS: Final = 2
@@ -30,6 +33,10 @@ def shape_problems(document: object) -> list[Problem]:
         if len(path) > MAX_NESTING:
             raise InvalidStudy([Problem(pointer(*path[:3]), f"is nested more than {MAX_NESTING} deep")])
         if isinstance(value, dict):
+            if len(value) > MAX_KEYS:
+                raise InvalidStudy(
+                    [Problem(pointer(*path), f"must have at most {MAX_KEYS:,} keys, not {len(value):,}")]
+                )
             keys += _key_problems(value, path)
             todo += [(item, (*path, str(key))) for key, item in value.items()]
         elif isinstance(value, list | tuple):
@@ -37,8 +44,30 @@ def shape_problems(document: object) -> list[Problem]:
         elif problem := _scalar_problem(value):
             problems.append(Problem(pointer(*path), problem))
     if keys:
-        raise InvalidStudy(keys)
+        raise InvalidStudy(keys[:MAX_PROBLEMS])
     return problems
+
+
+def in_order(problems: Iterable[Problem], document: object) -> list[Problem]:
+    """Each once, sorted as what they point to stands in the document; what an object lacks comes before what it has."""
+    ranks = {at: rank for rank, at in enumerate(_pointers(document))}
+
+    def place(problem: Problem) -> tuple[int, bool]:
+        at = problem.pointer
+        return ranks.get(at, ranks.get(at.rpartition("/")[0], 0)), at in ranks
+
+    return sorted(dict.fromkeys(problems), key=place)
+
+
+def _pointers(document: object) -> Iterator[str]:
+    todo = [("", document)]
+    while todo:
+        at, value = todo.pop()
+        yield at
+        items = (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+        )
+        todo += [(at + pointer(key), item) for key, item in items][::-1]
 
 
 def _size(value: object) -> int:

@@ -10,9 +10,11 @@ from caviar.domain.values import shown
 
 MAX_BYTES: Final = 1_000_000
 
+_DIGITS: Final = "a number has too many digits"
+
 
 def load_document(text: str, suffix: str) -> object:
-    """`suffix` is the file's: .yaml, .yml, .toml or .json. Raises InvalidStudy; its detail begins with the line."""
+    """`suffix` is the file's: .yaml, .yml, .toml or .json. Raises InvalidStudy, with the line where it is known."""
     loader = _LOADERS.get(suffix.lower().removeprefix("."))
     if loader is None:
         _refuse(f'a study is a .yaml, .toml or .json file, not "{suffix}".{did_you_mean(suffix, _LOADERS)}')
@@ -26,18 +28,20 @@ def load_document(text: str, suffix: str) -> object:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_whole)
     except json.JSONDecodeError as error:
         _refuse(f"line {error.lineno}, column {error.colno}: {error.msg}")
-    except ValueError as error:  # of the two hooks, or an integer of thousands of digits
+    except ValueError as error:  # of the three hooks
         _refuse(str(error))
 
 
 def _toml(text: str) -> object:
     try:
         return tomllib.loads(text)
-    except ValueError as error:
+    except tomllib.TOMLDecodeError as error:
         _refuse(str(error))  # its words end with the line and column
+    except ValueError:
+        _refuse(_DIGITS)
 
 
 def _yaml(text: str) -> object:
@@ -59,6 +63,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in result if keys.count(key) > 1)
         raise ValueError(f"the key {shown(twice)} stands twice in one object")
     return result
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 1_000:
+        raise ValueError(_DIGITS)
+    return int(digits)
 
 
 def _no_constant(name: str) -> NoReturn:

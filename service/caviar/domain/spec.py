@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     Strict,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -81,6 +82,7 @@ Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clea
 Count = Annotated[int, Field(ge=1, le=MAX_TRIALS)]
 Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
 Amount = Annotated[float, Field(ge=0, le=1e6), AfterValidator(_share)]
+Some = Annotated[float, Field(gt=0, le=1e6), AfterValidator(_share)]
 Custom = Annotated[str, Field(pattern=RESOURCE, max_length=200), AfterValidator(_not_our_own)]
 Argument = Annotated[str, Field(max_length=100_000)]
 Points = Annotated[int, Field(ge=1, le=10_000)]
@@ -156,7 +158,7 @@ class StoppingSpec(Section):
     rule: Rule = "none"
     min_steps: Annotated[int, Field(ge=1, le=MAX_INT)] = 1
     max_steps: Annotated[int, Field(ge=1, le=MAX_INT)] | None = None
-    reduction: Annotated[float, Field(ge=1.5, le=1_000)] = 3
+    reduction: Annotated[float, Field(ge=1.5, le=1_000)] = 3.0
 
     @field_validator("max_steps")
     @classmethod
@@ -182,9 +184,9 @@ class Resources(Section):
     """What one trial takes. Ray's rules: shares of a GPU up to one, then whole ones."""
 
     cpus: Amount = 1.0
-    gpus: Annotated[Amount, AfterValidator(_whole_devices)] = 0.0
+    gpus: Annotated[Amount, AfterValidator(_whole_devices), Field(validate_default=True)] = 0.0
     memory_mb: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
-    custom: Annotated[dict[Custom, Annotated[Amount, Field(gt=0)]], Field(max_length=50)] = Field(default_factory=dict)
+    custom: Annotated[dict[Custom, Some], Field(max_length=50)] = Field(default_factory=dict)
 
     @field_validator("gpus")
     @classmethod
@@ -203,7 +205,7 @@ class StudySpec(Section):
     metric: Metric
     train: Train
     code: Code | None = None
-    space: Space
+    space: Annotated[Space, WithJsonSchema({"type": "object"})]
     search: SearchSpec = SearchSpec()
     stopping: StoppingSpec = StoppingSpec()
     budget: Budget = Budget()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from caviar.domain.errors import Problem, did_you_mean, pointer
 from caviar.domain.parameters import Choice, Constant
 from caviar.domain.space import Space
+from caviar.domain.space_rules import MAX_PARAMETERS
 from caviar.domain.spec import train_problem
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_.]*"
@@ -57,9 +58,11 @@ def _points_problems(points: object, names: Collection[str], space: Space | None
 
 def _initial_problems(initial: object, space: Space) -> Iterator[Problem]:
     for index, params in enumerate(_listed(initial)):
-        if isinstance(params, dict):
-            for problem in space.check_partial(params):
-                yield problem.under(pointer("search", "initial", index))
+        at = pointer("search", "initial", index)
+        if isinstance(params, dict) and len(params) > MAX_PARAMETERS:
+            yield Problem(at, "has more values than a space has parameters")
+        elif isinstance(params, dict):
+            yield from (problem.under(at) for problem in space.check_partial(params))
 
 
 def _listed(value: object) -> Sequence[Any]:

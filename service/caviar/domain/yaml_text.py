@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
+from yaml.reader import Reader
 
 from caviar.domain.values import shown
 
@@ -19,27 +20,37 @@ _BASED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NAMED: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _LONGEST_NUMBER: Final = 1_000
+_UNPRINTABLE: Final = Reader.NON_PRINTABLE
 
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Counted from 0, as pyyaml's own marks are."""
+
+    line: int
+    column: int
+
+
 class YamlError(ValueError):
     def __init__(self, mark: Any, detail: str) -> None:
-        """`mark` is where, as pyyaml says it; None: nobody knows."""
-        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        super().__init__(f"{place}{detail}")
+        super().__init__(f"line {mark.line + 1}, column {mark.column + 1}: {detail}")
 
 
 def load_yaml(text: str) -> object:
     """Raises YamlError. An empty text is None."""
+    if found := _UNPRINTABLE.search(text):
+        before = text[: found.start()]
+        mark = _Mark(before.count("\n"), found.start() - before.rfind("\n") - 1)
+        raise YamlError(mark, f"the character U+{ord(found[0]):04X} is not allowed here")
     builder = _Builder()
     try:
         for event in yaml.parse(text, Loader=_Loader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        raise YamlError(error.problem_mark, ", ".join(filter(None, [error.context, error.problem]))) from None
-    except yaml.YAMLError as error:
-        raise YamlError(None, str(error)) from None
+        since = f"{error.context} from line {error.context_mark.line + 1}, " if error.context_mark else ""
+        raise YamlError(error.problem_mark, f"{since}{error.problem}") from None
     return builder.document
 
 

@@ -19,6 +19,7 @@ from difflib import get_close_matches
 from typing import ClassVar
 
 _SHOWN = 5
+_LONGEST_TYPED = 40
 
 
 class CaviarError(Exception):
@@ -122,10 +123,15 @@ def pointer(*parts: str | int) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A sentence that begins with a space, or "" when nothing known looks like `name`."""
-    names = list(known)
+    """A sentence that begins with a space, or "" when nothing known looks like `name`.
+
+    Long names get none: comparing takes the product of the lengths, and nobody types 40 letters.
+    """
+    if len(name) > _LONGEST_TYPED:
+        return ""
+    names = [candidate for candidate in known if len(candidate) <= _LONGEST_TYPED]
     lower = {candidate.lower(): candidate for candidate in names}
-    close = get_close_matches(name[:200].lower(), lower, n=1, cutoff=0.6)
+    close = get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
     return f' Did you mean "{lower[close[0]]}"?' if close else ""
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from caviar.domain.conditions import condition_problems
@@ -29,6 +30,10 @@ def space_problems(
     return (*parameter_problems(parameters, broken), *rules)
 
 
+MOST_PROBLEMS = 200
+"""Nobody reads more; conditions can be wrong in 40,000 ways."""
+
+
 def parameter_problems(parameters: Mapping[str, Parameter], broken: Collection[str] = ()) -> tuple[Problem, ...]:
     """Pointers from the object of parameters: "/learning_rate/when/optimizer"."""
     strangers = [name for name, parameter in parameters.items() if not isinstance(parameter, Parameter)]
@@ -38,7 +43,7 @@ def parameter_problems(parameters: Mapping[str, Parameter], broken: Collection[s
         *(problem for name in [*parameters, *broken] if (problem := _name_problem(name))),
         *(Problem(pointer(name), "must be a Float, an Int, a Choice or a Constant") for name in strangers),
         *_nothing_searched(parameters, broken),
-        *condition_problems(sound, {*broken, *strangers}),
+        *islice(condition_problems(sound, {*broken, *strangers}), MOST_PROBLEMS),
     )
 
 

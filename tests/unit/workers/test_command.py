@@ -85,3 +85,7 @@ def test_the_childs_python_comes_first_in_the_path() -> None:
 
     environment = child_environment({"PATH": "/bin"}, cookie="c", cpus=1, gpu_ids=())
     assert environment["PATH"].startswith(str(Path(sys.executable).parent))
+
+
+def test_doubled_braces_stand_for_themselves_and_other_braces_are_left_alone() -> None:
+    assert filled(["{{lr}}", '{"lr": {lr}}', "{}"], {"lr": 0.1}) == ["{lr}", '{"lr": 0.1}', "{}"]

@@ -13,12 +13,16 @@ from caviar_workers.runner.environment import as_text
 from caviar_workers.runner.messages import Reported
 
 LONGEST_LINE = 65_536
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+_NAME = r"[A-Za-z_][A-Za-z0-9_.]*"
+_PLACEHOLDER = re.compile(rf"\{{(\{{{_NAME}\}})\}}|\{{({_NAME})\}}")
 
 
 def filled(command: Sequence[str], params: Mapping[str, Any]) -> list[str]:
-    """The command's arguments with each {name} replaced; one that this configuration lacks leaves nothing."""
-    return [_PLACEHOLDER.sub(lambda found: as_text(params.get(found.group(1))), part) for part in command]
+    """The command's arguments with each {name} replaced; one that this configuration lacks leaves nothing, and
+    {{name}} stands for the text {name}."""
+    return [
+        _PLACEHOLDER.sub(lambda found: found.group(1) or as_text(params.get(found.group(2))), part) for part in command
+    ]
 
 
 class PrintedLines:

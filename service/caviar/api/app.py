@@ -1,5 +1,6 @@
 """The application: routes, errors and background work around one engine on one database."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
@@ -9,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from caviar.api import agents, bundles, errors, events, external, meta, openapi, preview, studies, tokens, trials
 from caviar.api.auth import Authenticate, Authenticator
-from caviar.api.background import Housekeeper, Planner
+from caviar.api.background import Clock, Housekeeper, Planner
 from caviar.api.bus import Bus
 from caviar.api.measures import Measures
 from caviar.api.service import Service
@@ -36,11 +37,11 @@ ROUTERS = (
 )
 
 
-def create_app(settings: Settings, engine: Engine, database: Database) -> FastAPI:
+def create_app(settings: Settings, engine: Engine, database: Database, clock: Clock = time.time) -> FastAPI:
     """The schema must be there. The caller closes the database when the application has ended."""
     bus = Bus(database)
     authenticator = Authenticator(database)
-    service = Service(settings, engine, database, bus, Wakeups(bus), authenticator, Measures())
+    service = Service(settings, engine, database, bus, Wakeups(bus), authenticator, Measures(), clock)
     app = FastAPI(
         title="Caviar",
         version=version("caviar"),

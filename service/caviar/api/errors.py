@@ -7,10 +7,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from caviar.api.answers import encoded
 from caviar.domain.errors import CaviarError, InvalidInput, Problem, pointer
@@ -85,10 +87,20 @@ async def _invalid_request(_: Request, error: Exception) -> Response:
     return problem_of(InvalidInput(_problems(error.errors())))
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_allowed(request))}
     code = _CODES.get(error.status_code, HTTPStatus(error.status_code).phrase.lower().replace(" ", "_"))
-    return problem(error.status_code, code, error.detail, headers=error.headers)
+    return problem(error.status_code, code, error.detail, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of every route of this path; each route knows its own only."""
+    routes = [route for route in request.app.routes if isinstance(route, APIRoute)]
+    matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 async def _unexpected(_: Request, error: Exception) -> Response:

@@ -87,11 +87,11 @@ def raise_stacks(keys: list[str], postgres: str | None, exits: ExitStack) -> dic
     return stacks
 
 
-def print_extras(stack: Stack) -> None:
+def print_extras(stack: Stack, strategies: list[str]) -> None:
     say(
         f"POST to the first trial running, agent warm: {extras.first_trial_delay(stack, 'start') * 1000:.0f} ms (≤ 150)"
     )
-    for strategy in ("random", "coarse_to_fine"):
+    for strategy in strategies:
         grown = extras.growth(stack, "grown", strategy)
         say(
             f"cost per trial, {strategy}: {grown.late_ms:.2f} ms at 10,000 against {grown.early_ms:.2f} ms at 100: "
@@ -124,6 +124,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--no-extras", action="store_true", help="without delay, memory and growth")
+    parser.add_argument(
+        "--growth", action="append", metavar="STRATEGY", help="measure growth with this search (default: random)"
+    )
     parser.add_argument("--peers-python", default=sys.executable, help="the interpreter that has the peers")
     return parser.parse_args()
 
@@ -141,7 +144,7 @@ def main() -> None:
             run.repeat(number, contestants)
         say("\n" + markdown(contestants, run.figures) + "\n")
         if "caviar" in stacks and not arguments.no_extras:
-            print_extras(stacks["caviar"])
+            print_extras(stacks["caviar"], arguments.growth or ["random"])
 
 
 if __name__ == "__main__":

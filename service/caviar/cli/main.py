@@ -19,6 +19,8 @@ USAGE: Final = 2
 NO_CONNECTION: Final = 3
 INTERRUPTED: Final = 130
 
+DEBUG: Final = "CAVIAR_DEBUG"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     _never_stumble_over_characters()
@@ -34,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `caviar trials x | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except Exception as error:  # noqa: BLE001  (the outermost frame)
+        return _unexpected(error)
     return returned if isinstance(returned, int) else OK
 
 
@@ -64,6 +68,15 @@ def _error_lines(error: CaviarError) -> list[list[tuple[str, str]]]:
     else:
         lines = [[("error: ", red), (error.detail, plain)]]
     return [*lines, [("hint: ", dim), (error.hint, plain)]] if error.hint else lines
+
+
+def _unexpected(error: Exception) -> int:
+    """A mistake of Caviar's own: short by default, whole for those who look into it."""
+    if os.environ.get(DEBUG):
+        raise error
+    hint = f"this is a mistake in Caviar; {DEBUG}=1 shows where"
+    print_error(CaviarError(f"unexpected {type(error).__name__}: {error}", hint=hint))
+    return FAILED
 
 
 def _usage(error: Any) -> int:

@@ -51,7 +51,10 @@ def _warning(warning: Any) -> str:
 
 def _extent(row: Any) -> str:
     if row["kind"] == "numbers":
-        return f"{value_text(row['edges'][0])} to {value_text(row['edges'][-1])}"
+        low, high = row["edges"][0], row["edges"][-1]
+        if low % 1 == high % 1 == 0.5:  # bins around integers
+            low, high = low + 0.5, high - 0.5
+        return f"{value_text(low)} to {value_text(high)}"
     return " ".join(row["labels"][:5]) + (" ..." if len(row["labels"]) > 5 else "")
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from caviar.client.follow import Snapshot
 from caviar.client.models import StudyInfo, TrialInfo
-from caviar.client.progress import best_text, count_text
+from caviar.client.progress import WAITING, best_text, count_text, is_waiting
 from caviar.client.words import duration, number, objective_text, params_text
 
 RUNNING_LINES = 8
@@ -74,8 +74,7 @@ def _best(study: StudyInfo) -> RenderableType:
 def _running(snapshot: Snapshot) -> list[RenderableType]:
     study, trials = snapshot.study, snapshot.running
     if not trials:
-        waits = study.state in {"queued", "running"} and not study.counts.running
-        return [Text("waiting for an agent to take trials", style="dim")] if waits else []
+        return [Text(WAITING, style="dim")] if is_waiting(study) else []
     lines: list[RenderableType] = [_trial(study.metric, trial) for trial in trials[:RUNNING_LINES]]
     more = study.counts.running - len(lines)
     return [*lines, Text(f"  and {more} more running", style="dim")] if more > 0 else lines

@@ -11,6 +11,8 @@ STEPS: Final = 20
 """Lines that tell of finished trials, over a whole study."""
 PACE: Final = 1.0
 """Seconds between such lines, at least."""
+QUIET: Final = 10.0
+"""Seconds without a running trial after which that is told, once."""
 
 
 @dataclass(slots=True)
@@ -21,10 +23,17 @@ class PlainFeed:
     best: Best | None = None
     finished: int = 0
     spoke: float = float("-inf")
+    idle_since: float | None = None
+    told_idle: bool = False
 
     def lines(self, snapshot: Snapshot, now: float) -> list[str]:
         study = snapshot.study
-        return [*self._state_line(study), *self._best_line(study), *self._count_line(study, now)]
+        return [
+            *self._state_line(study),
+            *self._best_line(study),
+            *self._count_line(study, now),
+            *self._idle_line(study, now),
+        ]
 
     def _state_line(self, study: StudyInfo) -> list[str]:
         if study.state == self.state:
@@ -49,9 +58,28 @@ class PlainFeed:
         self.finished, self.spoke = finished, now
         return [f"{study.name}: {count_text(study)}"]
 
+    def _idle_line(self, study: StudyInfo, now: float) -> list[str]:
+        if study.counts.running or not is_waiting(study):
+            self.idle_since, self.told_idle = None, False
+            return []
+        self.idle_since = now if self.idle_since is None else self.idle_since
+        if self.told_idle or now - self.idle_since < QUIET:
+            return []
+        self.told_idle = True
+        return [f"{study.name}: {WAITING}"]
+
+
+WAITING: Final = "no trial runs: waiting for an agent to take some"
+
+
+def is_waiting(study: StudyInfo) -> bool:
+    """Whether trials should run and none does."""
+    return study.state in {"queued", "running"} and not study.counts.running
+
 
 def state_text(study: StudyInfo) -> str:
-    why = f": {study.reason.message}" if study.reason and study.reason.message else ""
+    message = study.reason.message.rstrip(".") if study.reason else ""
+    why = f": {message}" if message else ""
     return f"{study.name}: {study.state}{why}"
 
 

@@ -126,10 +126,11 @@ class Study:
         answer = self._transport.post(self._path("/trials"), {"params": dict(params)})
         return Trial(self._transport, TrialInfo.model_validate(answer))
 
-    def ask(self, count: int = 1, *, client: str) -> list[Trial]:
+    def ask(self, count: int = 1, *, client: str, wait: float = 20.0) -> list[Trial]:
         """Configurations to train oneself (studies of kind `external`). A `client` that asks again first gets what it
-        has not completed."""
-        answer = self._transport.post(self._path("/ask"), {"count": count, "client": client})
+        has not completed. None when the study is finished, or has nothing to give for `wait` seconds."""
+        body = {"count": count, "client": client}
+        answer = self._transport.post(self._path("/ask"), body, params={"wait": f"{wait:g}s"}, timeout=wait + 30.0)
         return [Trial(self._transport, TrialInfo.model_validate(item)) for item in items_of(answer)]
 
     def delete(self) -> None:

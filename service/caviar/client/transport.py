@@ -73,9 +73,9 @@ class Transport:
     def get(self, path: str, params: Params | None = None, *, timeout: float | None = None) -> Json:
         return self.send(Request("GET", path, params or {}, timeout=timeout)).json()
 
-    def post(self, path: str, json: Json = None, *, params: Params | None = None) -> Json:
+    def post(self, path: str, json: Json = None, *, params: Params | None = None, timeout: float | None = None) -> Json:
         """Sent with an Idempotency-Key of its own, so that a lost answer costs a retry and no second effect."""
-        answer = self.send(Request("POST", path, params or {}, json=json, key=new_key()))
+        answer = self.send(Request("POST", path, params or {}, json=json, key=new_key(), timeout=timeout))
         return answer.json() if answer.content else None
 
     def send(self, request: Request) -> httpx2.Response:

@@ -33,6 +33,13 @@ def test_finished_trials_are_told_every_few_and_once_a_second() -> None:
     assert feed.lines(snapshot(9), 6.2) == ["digits: 9 of 60 trials finished, 2 running"]
 
 
+def test_a_study_that_nobody_trains_says_so_once() -> None:
+    feed = PlainFeed()
+    idle = Snapshot(StudyInfo.model_validate(study(counts={"waiting": 4})))
+    assert [len(feed.lines(idle, now)) for now in (0.0, 5.0, 10.0, 15.0)] == [1, 0, 1, 0]
+    assert "waiting for an agent" in PlainFeed(state="running", idle_since=0.0).lines(idle, 11.0)[0]
+
+
 def test_a_change_of_state_is_told() -> None:
     feed = PlainFeed()
     assert feed.lines(snapshot(0), 0.0) == ["digits: running"]

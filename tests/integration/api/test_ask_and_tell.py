@@ -1,0 +1,88 @@
+"""Studies whose trials a program of the user's runs."""
+
+import pytest
+from tests.support.api import Api
+
+
+@pytest.fixture
+def external(api: Api) -> Api:
+    api.submit(train={"external": True}, budget={"trials": 4})
+    return api
+
+
+def ask(api: Api, **body: object) -> list[dict[str, object]]:
+    return api.post("/studies/digits/ask", body)["items"]
+
+
+def test_asked_trials_are_reported_and_completed(external: Api) -> None:
+    (trial,) = ask(external)
+    assert (trial["number"], trial["state"]) == (0, "running")
+    path = f"/trials/{trial['id']}"
+    reported = external.post(f"{path}/report", {"step": 1, "metrics": {"loss": 0.5}})
+    assert reported == {"verdict": "continue", "params": trial["params"]}
+    done = external.post(f"{path}/complete", {"metrics": {"loss": 0.25}})
+    assert (done["state"], done["value"], done["final"]) == ("completed", 0.25, {"loss": 0.25})
+    assert external.get("/studies/digits")["best"]["value"] == 0.25
+
+
+def test_the_last_report_counts_where_no_final_metrics_are_given(external: Api) -> None:
+    (trial,) = ask(external)
+    external.post(f"/trials/{trial['id']}/report", {"step": 1, "metrics": {"loss": 0.5}})
+    assert external.post(f"/trials/{trial['id']}/complete", {})["value"] == 0.5
+
+
+def test_a_client_gets_its_unfinished_trials_back_first(external: Api) -> None:
+    first = ask(external, count=2, client="a")
+    assert [each["number"] for each in first] == [0, 1]
+    assert [each["number"] for each in ask(external, count=1, client="b")] == [2]
+    assert [each["number"] for each in ask(external, count=4, client="a")] == [0, 1, 3]
+    assert external.post("/studies/digits/ask", {"count": 9, "client": "c"})["items"] == []
+
+
+def test_a_failure_is_told_with_its_reason(external: Api) -> None:
+    (trial,) = ask(external)
+    failed = {"failed": {"code": "diverged", "message": "loss is infinite"}}
+    done = external.post(f"/trials/{trial['id']}/complete", failed)
+    assert done["state"] == "failed"
+    assert "loss is infinite" in done["reason"]["message"]
+    again = external.post(f"/trials/{trial['id']}/complete", failed)
+    assert again["state"] == "failed"
+
+
+def test_reports_that_are_no_numbers_are_refused(external: Api) -> None:
+    (trial,) = ask(external)
+    path = f"/trials/{trial['id']}/report"
+    for metrics, pointer in (
+        ({"loss": "high"}, "/metrics/loss"),
+        ({"loss": True}, "/metrics/loss"),
+        ({"loss": None}, "/metrics/loss"),
+        ({f"m{index}": 1.0 for index in range(201)}, "/metrics"),
+    ):
+        problem = external.refused("POST", path, json={"step": 1, "metrics": metrics})
+        assert problem["errors"][0]["pointer"].startswith(pointer)
+    problem = external.refused(
+        "POST", path, content=b'{"step": 1, "metrics": {"loss": NaN}}', headers={"Content-Type": "application/json"}
+    )
+    assert 'write "NaN"' in problem["errors"][0]["detail"] or "no JSON" in problem["errors"][0]["detail"]
+    assert external.post(path, {"step": 1, "metrics": {"loss": "NaN"}})["verdict"] == "continue"
+    assert external.post(path, {"step": 2, "metrics": {"loss": 1}})["verdict"] == "continue"
+
+
+def test_a_study_for_agents_can_not_be_asked(api: Api) -> None:
+    api.submit()
+    assert api.refused("POST", "/studies/digits/ask", json={})["code"] == "not_external"
+
+
+def test_asking_waits_while_the_search_thinks(api: Api) -> None:
+    api.submit(train={"external": True}, search={"strategy": "coarse_to_fine", "seed": 1})
+    assert api.post("/studies/digits/ask", {"count": 2})["items"] == []
+    api.think()
+    assert len(api.post("/studies/digits/ask?wait=5s", {"count": 2})["items"]) == 2
+
+
+def test_a_stopped_study_ends_what_was_asked(external: Api) -> None:
+    (trial,) = ask(external)
+    external.post("/studies/digits/stop")
+    assert external.get("/studies/digits")["state"] == "cancelled"
+    problem = external.refused("POST", f"/trials/{trial['id']}/report", json={"step": 1, "metrics": {"loss": 1.0}})
+    assert problem["status"] == 409

@@ -77,6 +77,12 @@ class LocalServer:
         return record is not None and record.get("pid") == self._process.pid
 
     def _failure(self, what: str) -> NoConnection:
-        lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-LOG_LINES:]
-        said = "\n".join(lines) or "it said nothing"
+        said = _last_words(self._log.read_text(encoding="utf-8", errors="replace")) or "it said nothing"
         return NoConnection(f"the local server {what}:\n{said}", hint=f"its logs are in {self._log.parent}")
+
+
+def _last_words(log: str) -> str:
+    """From the last error on, if there is one."""
+    lines = log.strip().splitlines()
+    errors = [index for index, line in enumerate(lines) if line.startswith("error: ")]
+    return "\n".join(lines[errors[-1] :] if errors else lines[-LOG_LINES:])

@@ -11,7 +11,7 @@ FIRST_DELAY: Final = 0.5
 LONGEST_DELAY: Final = 30.0
 HEALTHY_AFTER: Final = 60.0
 """A process that was ready for this long begins anew: its next crash waits FIRST_DELAY."""
-HOPELESS_AFTER: Final = 4
+HOPELESS_AFTER: Final = 3
 """A process that crashed this often and was never once ready is not going to be."""
 
 

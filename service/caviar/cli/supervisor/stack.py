@@ -16,6 +16,8 @@ AGENT_TOKEN_FILE: Final = "agent-token"  # noqa: S105  (a file's name)
 """Made by the service at its first start, like the admin token."""
 RAY_ADDRESS_FILE: Final = "ray-address"
 """Written by the Ray process when Ray is up, removed before it starts."""
+RAY_TOKEN_FILE: Final = "ray-token"  # noqa: S105  (a file's name)
+"""Ray's own secret, made by the Ray process: Ray listens on every interface."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Stack:
 
     def _agent_environment(self) -> Mapping[str, str]:
         token = read_token(self.folder, AGENT_TOKEN_FILE)
-        return {"CAVIAR_TOKEN": token} if token else {}
+        ray = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(self.folder / RAY_TOKEN_FILE)}
+        return {**ray, **({"CAVIAR_TOKEN": token} if token else {})}
 
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"

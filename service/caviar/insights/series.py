@@ -36,14 +36,18 @@ def thinned(series: Mapping[str, NDArray[np.float64]], length: int, points: int)
     the rows where each series is at its minimum and maximum there."""
     if length <= points:
         return list(range(length))
-    buckets = max(1, points // (2 + 2 * len(series)))
-    kept: set[int] = {0, length - 1}
+    ends = {0, length - 1}
+    buckets = (points - 2) // (2 + 2 * len(series))
+    if buckets == 0:
+        first = next(iter(series.values()), np.empty(length))
+        return sorted(ends | set(sorted(_extremes(first, 0, length) - ends)[: points - 2]))
+    kept = set(ends)
     edges = np.linspace(0, length, buckets + 1).astype(int)
     for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         kept |= {start, stop - 1}
         for values in series.values():
             kept |= _extremes(values, start, stop)
-    return sorted(kept)[:points]
+    return sorted(kept)
 
 
 def _extremes(values: NDArray[np.float64], start: int, stop: int) -> set[int]:

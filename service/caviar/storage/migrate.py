@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from caviar.domain.errors import Conflict
-from caviar.storage.database import Database
+from caviar.storage.database import Database, exclusive
 from caviar.storage.tables import metadata
 
 HEAD = "head"
@@ -23,6 +23,7 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
     """Brings the schema up to `revision`. Raises Conflict when the database is newer than this program."""
     refuse_newer(database)
     with database.write() as tx:
+        exclusive(tx, "migrate")
         config = _config()
         config.attributes["connection"] = tx.connection
         command.upgrade(config, revision)

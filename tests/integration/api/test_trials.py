@@ -161,7 +161,7 @@ def test_long_series_are_thinned_and_keep_their_extremes(api: Api, agent: Agent)
     agent.sync(events[2_500:])
     trial = api.get("/studies/digits/trials/0")["id"]
     series = api.get(f"/trials/{trial}/metrics")
-    assert 1_000 < len(series["step"]) <= 2_000
+    assert 900 < len(series["step"]) <= 2_000
     assert (series["step"][0], series["step"][-1]) == (0.0, 4_999.0)
     assert {50.0, -50.0} <= set(series["loss"])
     assert series["loss"][series["step"].index(1_234.0)] == 50.0

@@ -7,7 +7,10 @@ and its successor finds the slots, a slot dies, an agent is gone for good. The s
 import heapq
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from tests.simulation.failing import Outage
 
 from caviar.engine.engine import Engine
 from caviar_workers.protocol import (
@@ -95,12 +98,14 @@ class World:
         slots: int = 2,
         faults: Faults | None = None,
         behaviour: Behaviour | None = None,
+        incarnation: int = 0,
     ) -> None:
         self.engine = engine
         self.random = random.Random(seed)
         self.faults = faults or Faults()
         self.behaviour = behaviour or Behaviour()
         self.now = START
+        self.incarnation = incarnation
         self.heap: list[tuple[float, int, Callable[[], None]]] = []
         self.count = 0
         self.agents: list[SimAgent] = []
@@ -128,13 +133,14 @@ class World:
     # ---- agents
 
     def add_agent(self, slots: int, name: str) -> SimAgent:
-        agent = SimAgent(name, slots)
+        agent = SimAgent(name, slots, self.incarnation)
         self.agents.append(agent)
         self.at(0.0, lambda: self._sync(agent))
         return agent
 
     def _tick(self) -> None:
-        self.engine.tick(self.now)
+        with suppress(Outage):
+            self.engine.tick(self.now)
         self.at(1.0, self._tick)
 
     def _sync(self, agent: SimAgent) -> None:
@@ -154,7 +160,7 @@ class World:
         agent.number += 1
         node = Node(id=agent.name, host=agent.name, total=Resources(cpus=agent.slots), free=Resources(cpus=agent.slots))
         return SyncRequest(
-            incarnation=f"{agent.incarnation:04d}",
+            incarnation=f"{agent.incarnation:09d}",
             number=agent.number,
             received=agent.received,
             nodes=(node,),
@@ -163,7 +169,10 @@ class World:
         )
 
     def _deliver(self, agent: SimAgent, request: SyncRequest) -> SyncResponse | None:
-        response = self.engine.sync(agent.name, request, self.now).response
+        try:
+            response = self.engine.sync(agent.name, request, self.now).response
+        except Outage:
+            return None
         if self.random.random() < self.faults.repeated:
             again = self.engine.sync(agent.name, request, self.now).response
             assert again.superseded
@@ -273,6 +282,7 @@ class World:
 
         with self.engine.database.read() as snapshot:
             ids = studies.unfinished_ids(snapshot)
-        for study_id in ids:
-            while self.engine.plan(study_id, self.now):
-                pass
+        with suppress(Outage):
+            for study_id in ids:
+                while self.engine.plan(study_id, self.now):
+                    pass

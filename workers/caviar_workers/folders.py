@@ -10,19 +10,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from caviar_workers.runner.process import kill_by_cookie
+
+FOLDER_VARIABLE = "CAVIAR_NODE_FOLDER"
+"""Where a node keeps bundles and scratch files; by default below the temporary folder."""
 _LOCK = ".lock"
+_COOKIE = ".cookie"
 
 
 class LockedFolder:
-    """A new folder below `root`, held by a file lock as long as this process lives."""
+    """A new folder below `root`, held by a file lock as long as this process lives.
 
-    def __init__(self, root: Path) -> None:
+    The cookie marks the processes that belong to it: whoever removes an ownerless folder ends them too.
+    """
+
+    def __init__(self, root: Path, cookie: str) -> None:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _locked(root):
             remove_ownerless(root)
             self.path = Path(tempfile.mkdtemp(dir=root))
             self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
+            (self.path / _COOKIE).write_text(cookie)
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
@@ -41,7 +50,7 @@ def _locked(root: Path) -> Iterator[None]:
 
 
 def remove_ownerless(root: Path) -> None:
-    """Removes folders whose process has gone."""
+    """Removes folders whose process has gone, and ends what that process left running."""
     for folder in root.iterdir():
         try:
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC)
@@ -49,8 +58,17 @@ def remove_ownerless(root: Path) -> None:
             continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kill_by_cookie((folder / _COOKIE).read_text())
             shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             pass
         finally:
             os.close(lock)
+
+
+def node_folder() -> Path:
+    """This user's folder on this node."""
+    default = Path(tempfile.gettempdir()) / f"caviar-{os.getuid()}"
+    folder = Path(os.environ.get(FOLDER_VARIABLE) or default)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

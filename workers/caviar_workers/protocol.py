@@ -196,6 +196,8 @@ class StudyWork(Wire):
     train: Train
     name: str
     seconds: float | None = None
+    slots: int | None = None
+    """In how many slots of this agent the study's trials may run at once (None: in as many as fit)."""
 
 
 class Command(Wire):

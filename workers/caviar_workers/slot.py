@@ -53,7 +53,8 @@ class Slot:
         abandoned: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings, self._environ, self._clock, self._abandoned = settings, environ, clock, abandoned
-        self._folder = LockedFolder(settings.root / "slots")
+        self._cookie = secrets.token_hex(8)
+        self._folder = LockedFolder(settings.root / "slots", self._cookie)
         self._spool = Spool(clock)
         scratch = self._folder.path / "scratch"
         scratch.mkdir()
@@ -169,8 +170,7 @@ class Slot:
 
     def _start_runner(self, work: Work, bundle: Path | None) -> Runner:
         settings, folder = self._settings, self._folder.path
-        cookie = secrets.token_hex(8)
-        env = child_environment(self._environ, cookie=cookie, cpus=settings.cpus, gpu_ids=settings.gpu_ids)
+        env = child_environment(self._environ, cookie=self._cookie, cpus=settings.cpus, gpu_ids=settings.gpu_ids)
         kind = CommandRun if work.train.command else FunctionChild
         return kind(env=env, folder=folder, scratch=folder / "scratch", bundle=bundle)
 

@@ -63,6 +63,7 @@ class Spool:
         self._due = NEVER
         """When what is here should be collected: events that can wait a little travel with the next."""
         self._turn = 0
+        self._closed = False
 
     def add(self, kind: str, attempt: str, data: bytes, delay: float) -> None:
         with self._changed:
@@ -95,9 +96,9 @@ class Spool:
             return self._chunk(ack) if self._await_due(self._turn, wait) else Chunk(ack, (), ())
 
     def close(self) -> None:
-        """Releases whoever waits."""
+        """Releases whoever waits; from now on nobody does."""
         with self._changed:
-            self._turn += 1
+            self._closed = True
             self._changed.notify_all()
 
     def __len__(self) -> int:
@@ -105,7 +106,7 @@ class Spool:
 
     def _await_due(self, turn: int, wait: float) -> bool:
         end = self._clock() + wait
-        while turn == self._turn:
+        while turn == self._turn and not self._closed:
             now = self._clock()
             if self._due <= now:
                 return True

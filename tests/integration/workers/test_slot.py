@@ -11,9 +11,9 @@ from pathlib import Path
 import orjson
 import pytest
 from tests.integration.workers.bench_slot import CODE, PATIENCE, BenchSlot
+from tests.integration.workers.descendants import descendants
 
 from caviar_workers.attempts import SlotSettings
-from caviar_workers.runner.environment import COOKIE
 from caviar_workers.slot import Slot
 from caviar_workers.spool import Chunk
 
@@ -169,22 +169,3 @@ def test_events_stay_until_they_are_acknowledged(bench: BenchSlot) -> None:
     assert orjson.loads(again.events[-1])["kind"] == "finished"
     acknowledged = Chunk.from_bytes(bench.slot.collect(again.upto, 0.0))
     assert acknowledged.events == ()
-
-
-def descendants() -> list[int]:
-    """Processes of any child of a slot of this test run."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and f"{COOKIE}=".encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return [pid for pid in found if _lives(pid)]
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
-    except OSError:
-        return False

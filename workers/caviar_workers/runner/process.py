@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import IO
 from caviar_workers.runner.environment import COOKIE
 from caviar_workers.runner.memory import used_mb
 
-KILL_ROUNDS = 20
+KILL_ROUNDS = 400
+KILL_PAUSE = 0.005
+"""Seconds that killed processes take to go, as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +75,21 @@ class Process:
             return True
 
 
-def kill_by_cookie(cookie: str) -> None:
+def kill_by_cookie(cookie: str, name: str = COOKIE) -> None:
     """Kills every process that carries the cookie in its environment, until none is left."""
     for _ in range(KILL_ROUNDS):
-        found = processes_with(cookie)
+        found = processes_with(cookie, name)
         if not found:
             return
         for pid in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+        time.sleep(KILL_PAUSE)
 
 
-def processes_with(cookie: str) -> list[int]:
+def processes_with(cookie: str, name: str = COOKIE) -> list[int]:
     """Living processes with this cookie. Empty where there is no /proc."""
-    wanted = f"{COOKIE}={cookie}".encode()
+    wanted = f"{name}={cookie}".encode()
     return [pid for pid in _process_ids() if wanted in _environ(pid) and _lives(pid)]
 
 

@@ -9,14 +9,18 @@ from rich.text import Text
 
 from caviar.cli.listing import ranking_columns
 from caviar.cli.output import Row
-from caviar.cli.rounds import RoundView, round_views
+from caviar.cli.rounds import Move, RoundView, round_views
 from caviar.client.models import Ranked, StudyInfo
 from caviar.client.progress import count_text
 from caviar.client.study import Study
 from caviar.client.words import duration, number, params_text
 
+MOVES = 3
+ENDLESS = 10_000
 
-def print_report(console: Console, study: Study, *, limit: int = 10) -> None:
+
+def print_report(console: Console, study: Study, *, limit: int = 10, moves: int | None = MOVES) -> None:
+    """`limit` rows of the ranking, and of each round the `moves` largest moves (None: all)."""
     info = study.info
     console.print()
     console.print(Text(f"{info.name} {info.state}: {count_text(info)}{_lasted(info)}", style="bold"))
@@ -24,13 +28,8 @@ def print_report(console: Console, study: Study, *, limit: int = 10) -> None:
         console.print(Text(info.reason.message, style="red"))
     console.print()
     print_ranking(console, info.metric, study.ranking(limit))
-    print_rounds(console, round_views(study.rounds(), made(info)))
-
-
-def made(info: StudyInfo) -> int:
-    """How many trials there are, in whatever state."""
-    counts = info.counts
-    return counts.finished + counts.waiting + counts.running + counts.paused
+    if print_rounds(console, round_views(study.rounds()), moves):
+        console.print(Text(f"all that moved: caviar show {info.name} --rounds", style="dim"))
 
 
 def print_ranking(console: Console, metric: str, ranking: Sequence[Ranked]) -> None:
@@ -38,7 +37,7 @@ def print_ranking(console: Console, metric: str, ranking: Sequence[Ranked]) -> N
         return
     rows = [ranked.model_dump(mode="json") for ranked in ranking]
     wide = _ranking_table(metric, rows)
-    fits = console.measure(wide).maximum <= console.width
+    fits = console.measure(wide, options=console.options.update_width(ENDLESS)).maximum <= console.width
     console.print(wide if fits else _narrow_ranking(metric, ranking))
 
 
@@ -65,27 +64,32 @@ def _narrow_ranking(metric: str, ranking: Sequence[Ranked]) -> Table:
     return table
 
 
-def print_rounds(console: Console, views: Sequence[RoundView]) -> None:
-    """Studies without rounds that move (random, grid, ...) have nothing to show."""
+def print_rounds(console: Console, views: Sequence[RoundView], moves: int | None) -> bool:
+    """Whether something was left out. Searches without rounds (random, grid, ...) have nothing to show."""
     if len(views) < 2:
-        return
+        return False
     for view in views:
-        console.print(Text(view.title, style="bold"))
+        console.print(Text(view.title, style="bold", no_wrap=True, overflow="ellipsis"))
         if view.moves:
-            console.print(_moves(view))
-        if view.stayed:
-            console.print(Text(f"  unmoved: {', '.join(view.stayed)}", style="dim"))
+            console.print(_moves(view.moves[:moves]))
+        rest = [move.parameter for move in view.moves[moves:]] if moves is not None else []
+        if rest:
+            console.print(Text(f"   also moved: {', '.join(rest)}", style="dim"))
+        if moves is None and view.moves and view.stayed:
+            console.print(Text(f"   unmoved: {', '.join(view.stayed)}", style="dim"))
     console.print()
+    return moves is not None and any(len(view.moves) > moves for view in views)
 
 
-def _moves(view: RoundView) -> Table:
+def _moves(moves: Sequence[Move]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
     table.add_column(width=1)
-    table.add_column("parameter", no_wrap=True, style="cyan", overflow="ellipsis", max_width=16)
+    table.add_column("parameter", no_wrap=True, style="cyan", overflow="ellipsis", max_width=20)
     table.add_column("moved", ratio=1)
-    for move in view.moves:
+    for move in moves:
         moved = Text.assemble(move.before, (" → ", "dim"), (move.after, "bold"))
-        moved.append(f"\n{move.why}", "dim") if move.why else None
+        if move.why:
+            moved.append(f"\n{move.why}", "dim")
         table.add_row("", move.parameter, moved)
     return table
 

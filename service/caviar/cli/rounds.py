@@ -4,77 +4,74 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from caviar.client.models import RoundBound, RoundInfo
-from caviar.client.words import value_text
+from caviar.client.words import short_text
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """`size` tells large moves from small ones: 0 for none, about 1 for a range that all but vanished."""
+
     parameter: str
     before: str
     after: str
     why: str
+    size: float
 
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
+    """The largest move comes first; `stayed` are the parameters whose bounds did not move."""
+
     title: str
     moves: tuple[Move, ...]
     stayed: tuple[str, ...]
-    """Parameters whose bounds did not move."""
 
 
-def round_views(rounds: Sequence[RoundInfo], made: int) -> list[RoundView]:
-    """`made` is how many trials the study has."""
-    return [_view(rounds, position, made) for position in range(len(rounds))]
+def round_views(rounds: Sequence[RoundInfo]) -> list[RoundView]:
+    return [_view(rounds, position) for position in range(len(rounds))]
 
 
-def _view(rounds: Sequence[RoundInfo], position: int, made: int) -> RoundView:
+def _view(rounds: Sequence[RoundInfo], position: int) -> RoundView:
     current = rounds[position]
     before = _before(rounds, position)
-    title = f"round {current.index}: {_trials(rounds, position, made)}"
-    if before is None:
-        return RoundView(f"{title}, {_first_reason(current)}", (), ())
-    old = {bound.parameter: bound for bound in before.bounds}
-    moves = [
-        Move(bound.parameter, extent(old[bound.parameter]), extent(bound), why(bound))
-        for bound in current.bounds
-        if bound.parameter in old and _differs(old[bound.parameter], bound)
-    ]
-    moved = {move.parameter for move in moves}
-    stayed = tuple(bound.parameter for bound in current.bounds if bound.parameter not in moved)
-    return RoundView(f"{title}, from {current.finished} results", tuple(moves), stayed)
+    old = {bound.parameter: bound for bound in before.bounds} if before else {}
+    moves = [_move(old[bound.parameter], bound) for bound in current.bounds if bound.parameter in old]
+    moved = sorted((move for move in moves if move.size > 0), key=lambda move: -move.size)
+    stayed = tuple(move.parameter for move in moves if move.size == 0)
+    lead = current.reason.partition(": ")[0] if moved else current.reason
+    title = f"round {current.index}, from trial #{current.first_number}: {lead or 'no reason is known'}"
+    return RoundView(title, tuple(moved), stayed)
 
 
 def _before(rounds: Sequence[RoundInfo], position: int) -> RoundInfo | None:
-    """The round that this one was drawn from: the last of its box, else the last of all."""
-    earlier = rounds[:position]
-    same = [each for each in earlier if each.box == rounds[position].box]
-    candidates = same or list(earlier)
-    return candidates[-1] if candidates else None
+    """What this round was drawn from: the last round of its box, or of a new box the first of all."""
+    current = rounds[position]
+    same = [each for each in rounds[:position] if each.box == current.box]
+    if same:
+        return same[-1]
+    return rounds[0] if position else None
 
 
-def _trials(rounds: Sequence[RoundInfo], position: int, made: int) -> str:
-    first = rounds[position].first_number
-    later = [each.first_number for each in rounds[position + 1 :]]
-    last = (later[0] if later else made) - 1
-    return f"trials #{first} to #{last}" if last > first else f"trial #{first}"
+def _move(old: RoundBound, new: RoundBound) -> Move:
+    return Move(new.parameter, extent(old), extent(new), why(new), _size(old, new))
 
 
-def _first_reason(current: RoundInfo) -> str:
-    return current.reason if current.reason and len(current.reason) < 50 else "the whole space"
-
-
-def _differs(old: RoundBound, new: RoundBound) -> bool:
+def _size(old: RoundBound, new: RoundBound) -> float:
+    if new.rule == "stay":
+        return 0.0
     if new.weights is not None:
-        return old.weights != new.weights
-    return (old.unit_low, old.unit_high) != (new.unit_low, new.unit_high)
+        before = old.weights or {}
+        return sum(abs(share - before.get(name, 0.0)) for name, share in new.weights.items()) / 2
+    widths = old.unit_high - old.unit_low, new.unit_high - new.unit_low
+    shift = abs(new.unit_high + new.unit_low - old.unit_high - old.unit_low) / 2
+    return (1.0 - min(widths) / max(widths) if max(widths) > 0 else 0.0) + shift
 
 
 def extent(bound: RoundBound) -> str:
-    """0.001 to 0.1; of a choice, its values with their shares."""
+    """0.001..0.1; of a choice, its values with their shares."""
     if bound.weights is not None:
-        return ", ".join(f"{name} {share:.0%}" for name, share in bound.weights.items() if share)
-    return f"{value_text(bound.low)} to {value_text(bound.high)}"
+        return " ".join(f"{name} {share:.0%}" for name, share in bound.weights.items() if share)
+    return f"{short_text(bound.low)}..{short_text(bound.high)}"
 
 
 def why(bound: RoundBound) -> str:

@@ -5,20 +5,20 @@ from rich.text import Text
 
 from caviar.cli.formats import Format
 from caviar.cli.output import emit_one
-from caviar.cli.report import print_report
+from caviar.cli.report import MOVES, print_report
 from caviar.client.models import StudyInfo
 from caviar.client.study import Study
 
 
-def show(study: Study, output: Format) -> None:
+def show(study: Study, output: Format, *, all_rounds: bool) -> None:
     if output is not Format.TABLE:
-        emit_one(study.info.model_dump(mode="json"), output)
+        rounds = {"rounds": [each.model_dump(mode="json") for each in study.rounds()]} if all_rounds else {}
+        emit_one({**study.info.model_dump(mode="json"), **rounds}, output)
         return
     console = Console()
     for name, value in _facts(study.info):
         console.print(Text.assemble((f"{name:<9}", "dim"), value), soft_wrap=True)
-    console.print()
-    print_report(console, study)
+    print_report(console, study, moves=None if all_rounds else MOVES)
 
 
 def _facts(info: StudyInfo) -> list[tuple[str, str]]:

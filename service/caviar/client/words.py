@@ -25,6 +25,11 @@ def value_text(value: Any) -> str:
             return str(value)
 
 
+def short_text(value: Any) -> str:
+    """With three digits, where two ends of a range are what matters."""
+    return f"{value:.3g}" if isinstance(value, float) else value_text(value)
+
+
 def params_text(params: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={value_text(value)}" for name, value in params.items())
 

@@ -55,7 +55,7 @@ ROUNDS = [
         "box": 0,
         "first_number": 20,
         "finished": 18,
-        "reason": "learning_rate: 0.0001..1 → 0.003..0.05",
+        "reason": "18 new results: learning_rate: 0.0001..1 → 0.003..0.05",
         "bounds": [
             bound(
                 "learning_rate",

@@ -45,10 +45,10 @@ def test_run_ends_with_the_line_of_the_best_trial(
     assert out.splitlines()[-1] == "best trial #41 val_error=0.01235"
     _, _, report = out.partition("digits completed: 60 of 60 trials finished, 2 failed in 48s")
     assert all(len(line) <= 80 for line in report.splitlines())
-    assert "0.0001 to 1 → 0.00312 to 0.0517" in out
+    assert "round 1, from trial #20: 18 new results" in out
+    assert "0.0001..1 → 0.00312..0.0517" in out
     assert "the best 5 of 18 lie in 0.004..0.03" in out
-    assert "sgd 50%, adam 50% → sgd 25%, adam 75%" in out
-    assert "unmoved: layers" in out
+    assert "sgd 50% adam 50% → sgd 25% adam 75%" in out
     body = json.loads(service.requests[1].content)
     assert body["code"] == {"bundle": "sha256:abc"}
 

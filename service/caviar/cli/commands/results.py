@@ -18,13 +18,19 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel=PANEL)(verb)
 
 
-def show(study: StudyName, data_dir: DataDir = None, output: Output = Format.TABLE) -> None:
+def show(
+    study: StudyName,
+    *,
+    rounds: Annotated[bool, typer.Option("--rounds", help="All bounds that moved in each round.")] = False,
+    data_dir: DataDir = None,
+    output: Output = Format.TABLE,
+) -> None:
     """Show a study: its state, its best trials, its rounds."""
     from caviar.cli.connect import connect
     from caviar.cli.show import show as show_study
 
     with connect(data_dir) as client:
-        show_study(client.study(study), output)
+        show_study(client.study(study), output, all_rounds=rounds)
 
 
 def best(

@@ -13,10 +13,15 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from caviar.domain.errors import Unavailable
 
 BUSY_SECONDS = 10
+PASSING_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53100", "53200", "53300"})
+"""PostgreSQL's: serialization, deadlock, lock and statement timeouts; no disk, memory or connections left."""
+PASSING_WORDS = ("database is locked", "disk is full")
+"""SQLite's."""
 Listener = Callable[[frozenset[str]], None]
 
 
@@ -121,12 +126,17 @@ def _call_all(calls: list[Callable[[], None]]) -> None:
 
 @contextmanager
 def _outage_named() -> Iterator[None]:
-    """A lost or refused connection is the database's outage, not the request's fault: 503, to be tried again."""
+    """What is the database's trouble and not the request's fault is 503, to be tried again."""
     try:
         yield
+    except PoolTimeout as error:
+        raise Unavailable("All connections to the database are busy.") from error
     except DBAPIError as error:
-        if error.connection_invalidated or "connect" in str(error.orig).lower():
+        said = str(error.orig).lower()
+        if error.connection_invalidated or "connect" in said:
             raise Unavailable("The database can't be reached.", hint="It is tried again by itself.") from error
+        if getattr(error.orig, "sqlstate", None) in PASSING_STATES or any(words in said for words in PASSING_WORDS):
+            raise Unavailable(f"The database could not do it now: {error.orig}") from error
         raise
 
 

@@ -1,0 +1,62 @@
+"""The database's own trouble has a name: Unavailable, to be tried again."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy import text
+
+from caviar.domain.errors import Unavailable
+from caviar.storage.database import Database, Transaction
+
+
+def execute(tx: Transaction, *statements: str) -> None:
+    for statement in statements:
+        tx.connection.execute(text(statement))
+
+
+@pytest.mark.postgres
+def test_no_server(postgres_url: str) -> None:
+    assert postgres_url
+    database = Database("postgresql://nobody@/none?host=/nonexistent")
+    with pytest.raises(Unavailable, match="can't be reached"), database.read():
+        pass
+    database.close()
+
+
+@pytest.mark.postgres
+def test_a_connection_that_is_cut_in_a_transaction(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with pytest.raises(Unavailable, match="can't be reached"), database.write() as tx:
+        tx.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    with database.read() as snapshot:
+        assert snapshot.connection.scalar(text("SELECT 1")) == 1
+    database.close()
+
+
+@pytest.mark.postgres
+def test_a_lock_that_is_not_given_in_time(postgres_url: str) -> None:
+    one, two = Database(postgres_url), Database(postgres_url)
+    with one.write() as tx:
+        tx.connection.execute(text("LOCK TABLE studies"))
+        with pytest.raises(Unavailable, match="could not do it now"), two.write() as other:
+            execute(other, "SET LOCAL lock_timeout = '10ms'", "LOCK TABLE studies")
+    one.close()
+    two.close()
+
+
+def test_a_full_disk(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with pytest.raises(Unavailable, match="disk is full"), database.write() as tx:
+        execute(tx, "PRAGMA max_page_count = 1", "CREATE TABLE filler AS SELECT zeroblob(1000000) AS filling")
+    database.close()
+
+
+def test_another_program_that_holds_the_sqlite_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("caviar.storage.database.BUSY_SECONDS", 0.01)
+    database = Database(sqlite_url)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable, match="locked"), database.write() as tx:
+        tx.connection.execute(text("SELECT 1"))
+    other.close()
+    database.close()

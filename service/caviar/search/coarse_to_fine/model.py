@@ -34,14 +34,20 @@ def _centre(parameters: int) -> float:
 
 
 def matern(squared: Floats) -> Floats:
-    """The kernel as a function of the squared scaled distance."""
+    """The kernel as a function of the squared scaled distance, which is overwritten."""
     distance = np.sqrt(squared)
-    kernel: Floats = (1 + _ROOT5 * distance + 5 / 3 * squared) * np.exp(-_ROOT5 * distance)
-    return kernel
+    distance *= _ROOT5
+    squared *= 5 / 3
+    squared += distance
+    squared += 1
+    np.negative(distance, out=distance)
+    np.exp(distance, out=distance)
+    distance *= squared
+    return distance
 
 
 def squared_distances(left: Floats, right: Floats) -> Floats:
-    cross = -2 * left @ right.T
+    cross = (-2 * left) @ right.T
     cross += (left * left).sum(1)[:, None]
     cross += (right * right).sum(1)[None]
     return np.maximum(cross, 0, out=cross)
@@ -107,14 +113,14 @@ class Posterior:
         self._factor = np.zeros((n + room, n + room), order="F")
         self._factor[:n, :n] = np.linalg.cholesky(kernel)
         self._known, self._size = n, n
-        self._weights = self._solve(self._solve(targets), transposed=True)
+        self._weights = self._solve(self._solve(targets[:, None].copy()), transposed=True)[:, 0]
         self._variance = max(float(targets @ self._weights) / n, 1e-10)
 
     def believe(self, point: Floats) -> None:
         """Take the point (its features) as measured at its predicted value: the mean stays, the variance shrinks."""
         scaled = point * self._inverse
-        cross = matern(squared_distances(self._points[: self._size], scaled[None]))[:, 0]
-        row = self._solve(cross)
+        cross = matern(squared_distances(self._points[: self._size], scaled[None]))
+        row = self._solve(cross)[:, 0]
         self._factor[self._size, : self._size] = row
         self._factor[self._size, self._size] = sqrt(max(1 + self._noise - float(row @ row), self._noise))
         self._points[self._size] = scaled
@@ -127,13 +133,15 @@ class Posterior:
 
     def predict(self, features: Floats) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the noise-free function."""
-        cross = matern(squared_distances(self._points[: self._size], features * self._inverse))
-        explained = self._solve(cross)
+        cross = matern(squared_distances(features * self._inverse, self._points[: self._size]))
+        mean: Floats = cross[:, : self._known] @ self._weights
+        explained = self._solve(cross.T)
         left = 1 - np.einsum("ij,ij->j", explained, explained)
-        return cross[: self._known].T @ self._weights, np.sqrt(self._variance * np.maximum(left, 1e-10))
+        return mean, np.sqrt(self._variance * np.maximum(left, 1e-10))
 
     def _solve(self, right: Floats, *, transposed: bool = False) -> Any:
-        from scipy.linalg import solve_triangular  # noqa: PLC0415
+        """The factor's inverse, or its transpose's, times `right` (n, m), which is overwritten if column-major."""
+        from scipy.linalg.blas import dtrsm  # noqa: PLC0415
 
         factor = self._factor[: self._size, : self._size]
-        return solve_triangular(factor, right, lower=True, trans=int(transposed), check_finite=False)
+        return dtrsm(1.0, factor, right, lower=1, trans_a=int(transposed), overwrite_b=1)

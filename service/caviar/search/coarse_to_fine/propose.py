@@ -20,9 +20,12 @@ from caviar.search.coarse_to_fine.targets import Sampler, targets
 Floats = NDArray[np.float64]
 _MODEL_ROWS = 220
 _BELIEVED = 150
-_IN_BOX, _IN_WHOLE, _AROUND_BEST = 200, 200, 150
+_IN_REGION, _AROUND_BEST, _FINER_DRAWS = 150, 100, 80
 _BEST = 6
-_FINER = (0.08, 0.02)
+_AROUND, _FINER = 0.2, (0.05, 0.01)
+"""Spread of points around the best, in widths of a region; then twice more around what promises most."""
+_MOVED = 5
+"""About so many parameters are moved at once around the best."""
 _VARIED = 0.35
 """Share of suggestions made by the plain mean or an optimistic bound instead: variety for a batch."""
 
@@ -72,7 +75,7 @@ class Proposer:
         promise = score(pool)
         for spread in _FINER:
             base = pool[np.argsort(-promise, kind="stable")[:4]]
-            finer = self._kept(self._jittered(rng, base, spread, 80, 0.3), [])[0]
+            finer = self._kept(self._jittered(rng, base, np.full(len(self.elite[0]), spread), _FINER_DRAWS, 0.3), [])[0]
             if len(finer):
                 pool, promise = np.vstack([pool, finer]), np.concatenate([promise, score(finer)])
                 origin += ["model"] * len(finer)
@@ -90,10 +93,14 @@ class Proposer:
         return Score(self, 0.0 if rng.random() < 0.5 else 2.0)
 
     def _pool(self, rng: np.random.Generator) -> tuple[Floats, list[str]]:
-        drawn = [region.draw(rng, _IN_BOX if place else _IN_WHOLE) for place, region in enumerate(self.regions)]
-        origins = [name for place, points in enumerate(drawn) for name in [_origin(place)] * len(points)]
-        drawn.append(self._jittered(rng, self.elite, 0.15, _AROUND_BEST, 0.3))
-        origins += ["model"] * _AROUND_BEST
+        """Points of every region, and of what lies around the best at each region's own scale."""
+        keep = max(0.0, 1 - _MOVED / self.space.dimension)
+        drawn: list[Floats] = []
+        origins: list[str] = []
+        for place, region in enumerate(self.regions):
+            drawn.append(region.draw(rng, _IN_REGION))
+            drawn.append(self._jittered(rng, self.elite, _AROUND * region.width, _AROUND_BEST, keep))
+            origins += ["box" if place else "explore"] * _IN_REGION + ["model"] * _AROUND_BEST
         return self._kept(np.vstack(drawn), origins)
 
     def _kept(self, points: Floats, origins: list[str]) -> tuple[Floats, list[str]]:
@@ -101,8 +108,8 @@ class Proposer:
         rows = np.flatnonzero(self.space.feasible(points))
         return points[rows], [origins[row] for row in rows] if origins else []
 
-    def _jittered(self, rng: np.random.Generator, base: Floats, spread: float, count: int, keep: float) -> Floats:
-        """Copies of `base` with most coordinates moved a little, and a choice changed here and there."""
+    def _jittered(self, rng: np.random.Generator, base: Floats, spread: Floats, count: int, keep: float) -> Floats:
+        """Copies of `base`, each coordinate moved a little unless kept by lot, and a choice changed here and there."""
         points = base[rng.integers(len(base), size=count)].copy()
         steps = np.maximum(spread, np.where(self.space.cells > 0, 0.6 / np.maximum(self.space.cells, 1), 0))
         moved = points + rng.standard_normal(points.shape) * steps * (rng.random(points.shape) >= keep)
@@ -141,7 +148,3 @@ def key(unit: Floats) -> bytes:
 
 def keys(units: Floats) -> list[bytes]:
     return [row.tobytes() for row in np.round(units, 9) + 0.0]
-
-
-def _origin(place: int) -> str:
-    return "box" if place else "explore"

@@ -13,11 +13,13 @@ import json
 import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import peers, recorded, report, synthetic, trainings
+from benchmarks.quality import peers, picture, recorded, report, synthetic, trainings
 from benchmarks.quality.simulate import course
 from benchmarks.quality.tasks import Task
 
@@ -66,10 +68,22 @@ def main() -> None:
             _append(options.out, rows[-1])
     rows = [row for row in rows if (row["task"], row["searcher"], row["seed"]) in set(every)]
     marks = [mark for mark in (50, 100, 200, 500) if mark <= options.budget] or [options.budget]
+    print(versions())
     print(report.table(rows, marks))
     for searcher in searchers[1:]:
         for mark in marks[-2:]:
             print(report.paired(rows, searchers[0], searcher, mark))
+    if options.picture is not None:
+        options.picture.write_text(picture.svg(rows))
+
+
+def versions() -> str:
+    """What was compared; what is not installed is not listed."""
+    found = []
+    for package in ("caviar", "optuna", "cmaes", "numpy", "scipy", "scikit-learn"):
+        with suppress(PackageNotFoundError):
+            found.append(f"{package} {version(package)}")
+    return ", ".join(found)
 
 
 def _options() -> argparse.Namespace:
@@ -81,6 +95,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--data", type=Path, help="a folder of recorded trainings with its loader.py")
     parser.add_argument("--out", type=Path, help="a .jsonl file that keeps the courses")
+    parser.add_argument("--picture", type=Path, help="an .svg file: regret against trials")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     return parser.parse_args()
 

@@ -34,8 +34,8 @@ def table(rows: Sequence[Row], marks: Sequence[int]) -> str:
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
 
 
-def paired(rows: Sequence[Row], ours: str, other: str, mark: int) -> str:
-    """The difference on the same tasks and seeds, with its standard error over tasks."""
+def difference(rows: Sequence[Row], ours: str, other: str, mark: int) -> tuple[float, float, int]:
+    """Mean of ours − other on the same tasks and seeds, its standard error over tasks, and how many tasks."""
     found: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
     for row in rows:
         found[row["task"], row["seed"]][row["searcher"]] = at(row, mark)
@@ -44,10 +44,13 @@ def paired(rows: Sequence[Row], ours: str, other: str, mark: int) -> str:
         if ours in pair and other in pair:
             by_task[task].append(pair[ours] - pair[other])
     means = [float(np.mean(values)) for values in by_task.values()]
-    if not means:
-        return ""
-    error = np.std(means, ddof=1) / np.sqrt(len(means)) if len(means) > 1 else np.nan
-    return f"{ours} − {other} @{mark}: {np.mean(means):+.2f} ± {error:.2f} over {len(means)} tasks"
+    error = float(np.std(means, ddof=1) / np.sqrt(len(means))) if len(means) > 1 else float("nan")
+    return float(np.mean(means)) if means else float("nan"), error, len(means)
+
+
+def paired(rows: Sequence[Row], ours: str, other: str, mark: int) -> str:
+    mean, error, count = difference(rows, ours, other, mark)
+    return f"{ours} − {other} @{mark}: {mean:+.2f} ± {error:.2f} over {count} tasks"
 
 
 def _mean_error(rows: Sequence[Row], mark: int) -> str:

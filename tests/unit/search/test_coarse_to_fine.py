@@ -199,3 +199,8 @@ def test_early_stopping_teaches_the_model_too():
 
     buffer, _ = play(CoarseToFine(CUBE, 0), 3, 60, outcomes=outcome)
     assert len(buffer) == 60
+
+
+def test_astronomic_losses_are_no_obstacle():
+    buffer, _ = play(CoarseToFine(CUBE, 0), 3, 30, loss=lambda unit: 1.7e308 * (unit[0] - 0.5))
+    assert len(buffer) == 30

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from caviar.search.history import History, Outcome
 
 Floats = NDArray[np.float64]
+_HUGE = 1e150
+"""Losses beyond this are taken as this, so that their squares are finite."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,7 @@ class Evidence:
     @classmethod
     def of(cls, history: History) -> Evidence:
         states, values = history.states, history.values
+        values = np.clip(values, -_HUGE, _HUGE, where=np.isfinite(values), out=values.copy())
         measured = np.isfinite(values) & ((states == Outcome.COMPLETED) | (states == Outcome.STOPPED))
         broken = (states == Outcome.FAILED) | (states == Outcome.INFEASIBLE)
         broken |= (states == Outcome.COMPLETED) & ~np.isfinite(values)

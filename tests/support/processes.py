@@ -30,14 +30,16 @@ def ended_within(pid: int, seconds: float) -> bool:
         os.close(descriptor)
 
 
-def command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
-
-
 def processes_naming(text: str) -> list[int]:
-    """The pids of processes whose command line has the text in it, but for this one."""
+    """The pids of processes that have the text in their command line or environment, but for this one."""
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if pid != os.getpid() and text in command_line(pid)]
+    return [pid for pid in pids if pid != os.getpid() and text.encode() in _said(pid)]
+
+
+def _said(pid: int) -> bytes:
+    try:
+        return b" ".join(
+            Path(f"/proc/{pid}/{name}").read_bytes().replace(b"\0", b" ") for name in ("cmdline", "environ")
+        )
+    except OSError:
+        return b""

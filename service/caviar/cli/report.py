@@ -24,8 +24,8 @@ def print_report(console: Console, study: Study, *, limit: int = 10, moves: int 
     info = study.info
     console.print()
     console.print(Text(f"{info.name} {info.state}: {count_text(info)}{_lasted(info)}", style="bold"))
-    if info.state == "failed" and info.reason:
-        console.print(Text(info.reason.message, style="red"))
+    if info.state != "completed" and info.reason:
+        console.print(Text(info.reason.message, style="red" if info.state == "failed" else "yellow"))
     console.print()
     print_ranking(console, info.metric, study.ranking(limit))
     if print_rounds(console, round_views(study.rounds()), moves):

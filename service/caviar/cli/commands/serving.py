@@ -35,14 +35,25 @@ def up(
 
 
 def agent(
+    *,
     server: Annotated[str | None, typer.Option(help="The service's URL (default: $CAVIAR_URL).")] = None,
     ray_address: Annotated[str, typer.Option(help="The Ray cluster to train on.")] = "auto",
+    name: Annotated[str | None, typer.Option(help="One per cluster (default: this host's name).")] = None,
+    pending_slots: Annotated[
+        int, typer.Option(help="How many trials that don't fit may be shown to an autoscaling cluster.", min=0)
+    ] = 0,
+    keep_slots: Annotated[
+        bool, typer.Option("--keep-slots", help="Leave trials running at the end, for the next agent of this name.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Join a Ray cluster: lease trials from a service and train them there. Its token comes from CAVIAR_TOKEN."""
     from caviar.cli.agent import become_agent
 
-    become_agent(server, ray_address, _folder(data_dir))
+    options = ["--ray-address", ray_address, "--pending-slots", str(pending_slots)]
+    options += ["--name", name] if name else []
+    options += ["--keep-slots"] if keep_slots else []
+    become_agent(server, options, _folder(data_dir))
 
 
 def _folder(data_dir: Path | None) -> Path:

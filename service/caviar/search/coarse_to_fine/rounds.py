@@ -90,7 +90,13 @@ class _Draft:
     def zoom(self, box: Box) -> Round:
         rows = np.flatnonzero(box.region.contains(self.evidence.units))
         fresh = len(rows) - box.last.inside
-        return self._onto(box.number, box.region, rows, box.level, f"{fresh} new results in box {box.number}")
+        return self._onto(
+            box.number,
+            box.region,
+            rows,
+            box.level,
+            f"{fresh} new result{'' if fresh == 1 else 's'} in box {box.number}",
+        )
 
     def open(self, living: Sequence[Box], rounds: Sequence[Round], enough: int) -> Round | None:
         """A box around the best result that no other covers, once the last opening is a coarse round ago."""

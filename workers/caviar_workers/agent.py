@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 
 from caviar_workers.background import Background, BackgroundMessage, BundleFetched, Leave, NodesSeen, PollAnswered
 from caviar_workers.census import Census
-from caviar_workers.cluster import Cluster, ClusterGoneError, Collected, Message
+from caviar_workers.cluster import Cluster, ClusterGoneError, Collected, Lost, Message
 from caviar_workers.contact import Contact
 from caviar_workers.fleet import Fleet
 from caviar_workers.outbox import Outbox
@@ -128,6 +128,8 @@ class Agent:
             case Leave():
                 self._leaving = message
             case _:
+                if isinstance(message, Lost):
+                    log.warning("%s is lost: %s", message.slot, message.reason[:200])
                 said = self._fleet.take(message, self._clock(), self._wall())
                 if said is not None:
                     self._outbox.add(said)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from caviar_workers.runner.process import kill_by_cookie
+from caviar_workers.runner.process import kill_family
 
 FOLDER_VARIABLE = "CAVIAR_NODE_FOLDER"
 """Where a node keeps bundles and scratch files; by default below the temporary folder."""
@@ -58,7 +58,7 @@ def remove_ownerless(root: Path) -> None:
             continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            kill_by_cookie((folder / _COOKIE).read_text())
+            kill_family((folder / _COOKIE).read_text())
             shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             pass

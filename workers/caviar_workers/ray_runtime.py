@@ -124,7 +124,11 @@ class RayHead:
         self._reaper = _start_reaper(cookie, self._temp, folder / "node")
         environ = {**os.environ, **settings(), **token_environment(token_file(folder))}
         environ |= {COOKIE: cookie, "RAY_worker_niceness": "0", FOLDER_VARIABLE: str(folder / "node")}
-        self.ray = subprocess.Popen(_ray_start(self._temp, cpus, gpus), stdin=subprocess.DEVNULL, env=environ)
+        argv = _ray_start(self._temp, cpus, gpus)
+        self.ray = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env=environ, start_new_session=True)
+        if self._reaper.stdin:
+            self._reaper.stdin.write(f"{self.ray.pid}\n".encode())
+            self._reaper.stdin.flush()
 
     def wait_until_up(self) -> str:
         """The address to connect to."""

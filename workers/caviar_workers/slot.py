@@ -64,6 +64,8 @@ class Slot:
         self._batches = 0
         self._lease = settings.lease_seconds
         self._called_at = clock()
+        self._given_up = False
+        """The lease has ended; the events are kept as long again."""
         self._asked: deque[Callable[[], None]] = deque()
         self._wake_read, self._wake_write = os.pipe()
         for end in (self._wake_read, self._wake_write):
@@ -84,9 +86,9 @@ class Slot:
 
     def collect(self, ack: int, wait: float) -> bytes:
         """A `Chunk` of the events after `ack`, which are acknowledged hereby. Waits while there are none."""
-        self._called_at = self._clock()
+        self.touch()
         chunk = self._spool.collect(ack, wait)
-        self._called_at = self._clock()
+        self.touch()
         return chunk.to_bytes()
 
     def held(self) -> bytes:
@@ -104,6 +106,7 @@ class Slot:
     def touch(self) -> None:
         """An agent is there."""
         self._called_at = self._clock()
+        self._given_up = False
 
     def close(self) -> None:
         """Ends all at once. Nothing is said of what was running."""
@@ -128,9 +131,11 @@ class Slot:
                 self._abandoned()
 
     def _give_up(self) -> None:
+        if self._given_up:
+            self._abandoned()
         self._supervisor.abandon()
+        self._given_up = True
         self._called_at = self._clock()
-        self._abandoned()
 
     def _answer(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -177,7 +182,7 @@ class Slot:
     # Asking it from another
 
     def _ask(self, what: Callable[[], None]) -> None:
-        self._called_at = self._clock()
+        self.touch()
         self._asked.append(what)
         self._wake()
 

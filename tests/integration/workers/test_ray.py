@@ -183,3 +183,12 @@ def parent_of(pid: int) -> int:
 
 def test_an_agents_id_is_the_same_in_each_life() -> None:
     assert agent_id("a") == agent_id("a") != agent_id("b")
+
+
+def test_a_share_of_several_gpus_is_refused_by_name(local_ray: LocalRay, service: FakeService, code: str) -> None:
+    with running(service, ray_cluster):
+        [attempt] = service.study(1, function="training:noop", bundle=code, gpus=1.5)
+        service.until_ended([attempt])
+    ending = service.ending(attempt)
+    assert ending is not None
+    assert ending["code"] == "placement"

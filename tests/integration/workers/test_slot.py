@@ -169,3 +169,16 @@ def test_events_stay_until_they_are_acknowledged(bench: BenchSlot) -> None:
     assert orjson.loads(again.events[-1])["kind"] == "finished"
     acknowledged = Chunk.from_bytes(bench.slot.collect(again.upto, 0.0))
     assert acknowledged.events == ()
+
+
+def test_a_built_in_trainer_runs_in_a_slot(bench: BenchSlot) -> None:
+    options = {"dataset": "digits", "epochs": 1}
+    params = {"learning_rate": 0.1, "batch_size": 64, "hidden_units": 16}
+    end = bench.run(builtin="mlp", bundle=None, options=options, metric="val_error", params=params)
+    assert end["kind"] == "finished"
+    assert bench.of(end["attempt"], "report")[-1]["metrics"]["val_error"] < 0.9
+
+
+def test_a_metric_by_another_name_is_pointed_out_at_once(bench: BenchSlot) -> None:
+    end = bench.run("silent")
+    assert "the metric 'loss' is not in this report; it has lozz" in bench.log(end["attempt"])

@@ -37,12 +37,13 @@ def _counters() -> list[Path]:
 def _session(leader: int) -> list[int]:
     """Processes whose session `leader` leads."""
     pids = [int(name) for name in _listed("/proc") if name.isdigit()]
-    return [pid for pid in pids if _session_of(pid) == leader]
+    return [pid for pid in pids if state_and_session(pid)[1] == leader]
 
 
-def _session_of(pid: int) -> int:
+def state_and_session(pid: int) -> tuple[str, int]:
+    """A process's state as the kernel's letter (X when it has gone), and its session."""
     fields = _text(Path(f"/proc/{pid}/stat")).rpartition(") ")[2].split()
-    return int(fields[3]) if len(fields) > 3 else 0
+    return (fields[0], int(fields[3])) if len(fields) > 3 else ("X", 0)
 
 
 def _field(pid: int, name: str, label: bytes) -> float:

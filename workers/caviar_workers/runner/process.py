@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from caviar_workers.runner.environment import COOKIE
-from caviar_workers.runner.memory import used_mb
+from caviar_workers.runner.memory import state_and_session, used_mb
 
 KILL_ROUNDS = 400
 KILL_PAUSE = 0.005
@@ -60,7 +60,7 @@ class Process:
             self._exit = _as_exit(self._popen.wait())
             if self.exit_fd >= 0:
                 os.close(self.exit_fd)
-            kill_by_cookie(self.cookie)
+            kill_family(self.cookie, self.pid)
         return self._exit
 
     def memory_mb(self) -> float:
@@ -75,10 +75,13 @@ class Process:
             return True
 
 
-def kill_by_cookie(cookie: str, name: str = COOKIE) -> None:
-    """Kills every process that carries the cookie in its environment, until none is left."""
+def kill_family(cookie: str, session: int = 0, name: str = COOKIE) -> None:
+    """Kills every process of a session, and every one that carries the cookie in its environment, until none is left.
+
+    Both, for neither is enough: a daemon leaves its session, and who changes its title may overwrite its environment.
+    """
     for _ in range(KILL_ROUNDS):
-        found = processes_with(cookie, name)
+        found = family(cookie, session, name)
         if not found:
             return
         for pid in found:
@@ -87,10 +90,15 @@ def kill_by_cookie(cookie: str, name: str = COOKIE) -> None:
         time.sleep(KILL_PAUSE)
 
 
-def processes_with(cookie: str, name: str = COOKIE) -> list[int]:
-    """Living processes with this cookie. Empty where there is no /proc."""
-    wanted = f"{name}={cookie}".encode()
-    return [pid for pid in _process_ids() if wanted in _environ(pid) and _lives(pid)]
+def family(cookie: str, session: int = 0, name: str = COOKIE) -> list[int]:
+    """Living processes of this session or with this cookie. Empty where there is no /proc."""
+    mark = f"{name}={cookie}".encode()
+    return [pid for pid in _process_ids() if _belongs(pid, session, mark)]
+
+
+def _belongs(pid: int, session: int, mark: bytes) -> bool:
+    state, of_session = state_and_session(pid)
+    return state not in "ZX" and ((session > 0 and of_session == session) or mark in _environ(pid))
 
 
 def _process_ids() -> list[int]:
@@ -106,13 +114,6 @@ def _environ(pid: int) -> list[bytes]:
             return file.read().split(b"\0")
     except OSError:
         return []
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1] not in (b"Z", b"X")
-    except OSError:
-        return False
 
 
 def _signal_group(group: int, signum: int) -> None:

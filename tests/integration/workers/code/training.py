@@ -170,3 +170,8 @@ def waits_for_file(trial):
     while not Path(trial.params["file"]).exists():
         time.sleep(0.005)
     return 2.0
+
+
+def sleeps(trial):
+    time.sleep(0.1)
+    return 0.0

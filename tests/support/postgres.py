@@ -45,7 +45,7 @@ class Server:
     def fresh_database(self) -> Iterator[str]:
         """The URL of a new database with the schema in it."""
         name = f"caviar_test_{uuid4().hex[:16]}"
-        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{self._state()["template"]}"')
+        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{self._state()["template"]}" STRATEGY FILE_COPY')
         try:
             yield self.url(name)
         finally:

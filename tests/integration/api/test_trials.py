@@ -80,32 +80,33 @@ FILTERS = {
 }
 
 
-@pytest.mark.parametrize("text", FILTERS)
-def test_a_filter_means_what_it_says(half_done: Api, text: str) -> None:
-    expected = [each["number"] for each in pages(half_done) if FILTERS[text](each)]
-    assert [each["number"] for each in pages(half_done, filter=text)] == expected
+def test_a_filter_means_what_it_says(half_done: Api) -> None:
+    everything = pages(half_done)
+    for text, holds in FILTERS.items():
+        expected = [each["number"] for each in everything if holds(each)]
+        assert [each["number"] for each in pages(half_done, filter=text)] == expected, text
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("staet = 'x'", 'Did you mean "state"'),
-        ("state = 3", "state is text"),
-        ("value = 'high'", "value is a number"),
-        ("params.lr >", "ends too early"),
-        ("1 = 1", "one side must be a field"),
-        ("state = 'completed' value = 3", "not understood here"),
-        ("created_at > 'yesterday'", "is a time"),
-        ("(" * 40 + "number = 1", "nested deeper"),
-        ("number = null", "is null"),
-        ("number; drop table trials", "no comparison"),
-    ],
-)
-def test_a_filter_that_means_nothing_is_refused(half_done: Api, text: str, said: str) -> None:
-    problem = half_done.call("GET", "/studies/digits/trials", params={"filter": text}).json()
-    assert problem["code"] == "invalid_input"
-    assert problem["errors"][0]["pointer"] == "/filter"
-    assert said in problem["errors"][0]["detail"]
+MEANINGLESS = {
+    "staet = 'x'": 'Did you mean "state"',
+    "state = 3": "state is text",
+    "value = 'high'": "value is a number",
+    "params.lr >": "ends too early",
+    "1 = 1": "one side must be a field",
+    "state = 'completed' value = 3": "not understood here",
+    "created_at > 'yesterday'": "is a time",
+    "(" * 40 + "number = 1": "nested deeper",
+    "number = null": "is null",
+    "number; drop table trials": "no comparison",
+}
+
+
+def test_a_filter_that_means_nothing_is_refused(api: Api) -> None:
+    api.submit()
+    for text, said in MEANINGLESS.items():
+        problem = api.call("GET", "/studies/digits/trials", params={"filter": text}).json()
+        assert (problem["code"], problem["errors"][0]["pointer"]) == ("invalid_input", "/filter")
+        assert said in problem["errors"][0]["detail"]
 
 
 def test_a_page_token_is_good_for_its_own_query_only(half_done: Api) -> None:

@@ -12,7 +12,10 @@ from caviar.domain.errors import InvalidInput, MissingExtra, Problem, Unauthoriz
 
 
 def become_agent(server: str | None, options: Sequence[str], folder: Path) -> None:
-    """`options` are those of `python -m caviar_workers`. Never returns. The token is given through the environment: a command line can be read by everyone."""
+    """`options` are those of `python -m caviar_workers`. Never returns.
+
+    The token is given through the environment: a command line can be read by everyone.
+    """
     if find_spec("ray") is None:
         raise MissingExtra("Ray, which trials run on,", "workers")
     local = local_server(folder)

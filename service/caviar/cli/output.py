@@ -59,7 +59,7 @@ def print_table(console: Console, rows: Sequence[Row], columns: Sequence[Column]
     if not console.is_terminal:
         console.file.writelines(line + "\n" for line in plain_lines(rows, columns))
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
     for column in columns:
         table.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
     for row in rows:

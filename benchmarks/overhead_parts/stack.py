@@ -87,17 +87,18 @@ class Stack:
 @contextmanager
 def standing(folder: Path, database: str | None) -> Iterator[Stack]:
     """Caviar with two slots at work: one small study has gone through it."""
-    options = ["--database-url", database] if database else []
-    with LocalServer.start(folder, options) as server:
-        address = server.address
+    server = LocalServer.start(folder, ["--database-url", database] if database else [])
+    try:
         record = read_server_file(folder) or {}
-        headers = {"Authorization": f"Bearer {address.token}"}
-        with httpx2.Client(base_url=address.url, headers=headers, timeout=60.0) as http:
+        headers = {"Authorization": f"Bearer {(folder / 'admin-token').read_text().strip()}"}
+        with httpx2.Client(base_url=record["url"], headers=headers, timeout=60.0) as http:
             body = pack_folder(CODE).content
             answer = http.post("/api/v1/bundles", content=body, headers={"Content-Type": "application/zip"})
             stack = Stack(http, int(record["pid"]), folder, answer.raise_for_status().json()["digest"])
             stack.run("warm", "network", 4)
             yield stack
+    finally:
+        server.stop()
 
 
 def instant(text: str) -> float:

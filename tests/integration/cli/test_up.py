@@ -88,8 +88,10 @@ def test_a_service_that_is_killed_comes_back_and_clients_wait_for_it(serve: Serv
     server = serve("data")
     with Client(data_dir=server.folder) as client:
         play(client, 2)
+        study = client.study("by-hand")
         os.kill(service_pid(server), signal.SIGKILL)
-        assert client.study("by-hand").state == "completed"
+        assert study.wait(timeout=60).state == "completed"
+        assert client.study("by-hand").best == study.best
 
 
 def test_tokens_and_data_are_for_their_owner_alone(serve: Serve) -> None:

@@ -91,12 +91,13 @@ def _spans(run: Run) -> Iterator[tuple[Any, float, float]]:
 
 
 def _round_names(run: Run, height: int) -> Iterator[str]:
-    yield f'<text x="{LEFT - 8}" y="20" text-anchor="end" fill="{INK}">round</text>'
-    yield f'<text x="{run.x(0):.1f}" y="20" fill="{INK}">{run.rounds[0].index}</text>'
+    yield f'<text x="{LEFT - 8}" y="24" text-anchor="end" fill="{INK}">round</text>'
+    yield f'<text x="{run.x(0):.1f}" y="24" fill="{INK}">{run.rounds[0].index}</text>'
     for each, begin, _ in _spans(run):
         x = f"{run.x(begin):.1f}"
-        yield f'<text x="{x}" y="20" fill="{_colour(each)}" font-weight="bold">{each.index}</text>'
-        yield f'<line x1="{x}" x2="{x}" y1="26" y2="{height - GAP}" stroke="{_colour(each)}" stroke-dasharray="1 5"/>'
+        y = 24 - 13 * ((each.box - 1) % 2)
+        yield f'<text x="{x}" y="{y}" fill="{_colour(each)}" font-weight="bold">{each.index}</text>'
+        yield f'<line x1="{x}" x2="{x}" y1="28" y2="{height - GAP}" stroke="{_colour(each)}" stroke-dasharray="1 5"/>'
 
 
 def _colour(each: Any) -> str:

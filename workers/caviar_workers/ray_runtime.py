@@ -14,6 +14,7 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ ADDRESS_FILE = "ray-address"
 TOKEN_FILE = "ray-token"  # noqa: S105  a file's name
 OBJECT_STORE_BYTES = 256 << 20
 START_SECONDS = 120.0
+KNOCK_SECONDS = 5.0
 LONGEST_TEMP = 40
 """Ray puts Unix sockets some 60 characters below its temporary folder, and their paths end at 107."""
 
@@ -70,6 +72,7 @@ def connect(address: str, namespace: str, token_file: Path | None = None) -> Non
     os.environ.update(settings())
     if token_file is not None:
         os.environ.update(token_environment(token_file))
+    _knock(address)
     import ray  # noqa: PLC0415  only after the environment is set
 
     try:
@@ -81,7 +84,19 @@ def connect(address: str, namespace: str, token_file: Path | None = None) -> Non
             runtime_env={},
         )
     except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise RayUnavailableError(f"no Ray at {address!r}: {_first_line(error)}") from error
+        hint = "" if address == "auto" else " (is its token the right one? see --ray-token-file)"
+        raise RayUnavailableError(f"no Ray at {address!r}: {_first_line(error)}{hint}") from error
+
+
+def _knock(address: str) -> None:
+    """Ray tries for minutes where nobody listens."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or "/" in host:
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK_SECONDS).close()
+    except OSError as error:
+        raise RayUnavailableError(f"no Ray at {address!r}: {error.strerror or error}") from error
 
 
 def start_local_ray(folder: Path, cpus: float | None = None, gpus: float | None = None,

@@ -15,7 +15,7 @@ from tests.integration.workers.agents import running, zipped_code
 from tests.integration.workers.descendants import descendants, wait_until
 from tests.integration.workers.fake_service import FakeServer, FakeService
 
-from caviar_workers.__main__ import REFUSED, agent_id
+from caviar_workers.__main__ import NO_RAY, REFUSED, agent_id
 from caviar_workers.cluster import Post
 from caviar_workers.folders import FOLDER_VARIABLE
 from caviar_workers.ray_runtime import LocalRay, connect, start_local_ray, stop_local_ray
@@ -158,6 +158,13 @@ def test_a_wrong_token_is_said_in_a_sentence(local_ray: LocalRay, service: FakeS
     server.close()
     assert agent.returncode == REFUSED
     assert "does not accept this token (401)" in said.decode()
+
+
+def test_no_ray_is_said_in_a_sentence() -> None:
+    command = [sys.executable, "-m", "caviar_workers", "--server", "http://127.0.0.1:1", "--ray-address", "127.0.0.1:1"]
+    said = subprocess.run(command, env={**os.environ, "CAVIAR_TOKEN": "x"}, capture_output=True, text=True, check=False)
+    assert said.returncode == NO_RAY
+    assert said.stderr == "caviar agent: no Ray at '127.0.0.1:1': Connection refused\n"
 
 
 def test_ray_goes_with_the_process_that_started_it(tmp_path: Path) -> None:

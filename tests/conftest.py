@@ -17,6 +17,15 @@ from tests.support.postgres import NoServerError, Server
 from caviar.storage import migrate
 from caviar.storage.database import Database
 
+settings.register_profile(
+    "caviar",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=60,
+)
+settings.load_profile("caviar")
+
 RUN_FOLDER = pytest.StashKey[Path]()
 RUN_PID = pytest.StashKey[int]()
 

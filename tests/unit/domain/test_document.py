@@ -23,7 +23,7 @@ def mistakes(document):
     return {problem.pointer: problem.detail for problem in caught.value.errors}
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(studies())
 def test_a_study_survives_its_document(study):
     assert parse_study(json.loads(json.dumps(study.to_document(), allow_nan=False))) == study
@@ -242,7 +242,7 @@ def _places(document, path=()):
 PLACES = list(_places(full()))
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(PLACES[1:]), json_values), min_size=1, max_size=3))
 def test_no_json_breaks_the_reader_and_every_pointer_leads_into_the_document(changes):
     document = full()

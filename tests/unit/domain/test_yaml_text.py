@@ -82,7 +82,6 @@ class _Quoting(yaml.SafeDumper):
 
 
 _Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
-_Quoting.add_representer(float, lambda dumper, number: dumper.represent_scalar("tag:yaml.org,2002:float", repr(number)))
 
 
 @given(st.text("ab:-[]{},&*!|>'\"#%@` \n\t?~1", max_size=40))

@@ -217,7 +217,8 @@ def _carry_out(work: Work, trial: TrialRow, decision: Retry | End) -> None:
     match decision:
         case Retry(reason):
             if trial.state is TrialState.RUNNING:
-                work.set_trial(trial, TrialState.WAITING, reason)
+                work.set_trial(trial, TrialState.WAITING)
+            trial.reason_code, trial.reason_message = reason.code, reason.message
             work.changed(trial)
         case End(state, reason):
             if trial.state is TrialState.WAITING and state is TrialState.STOPPED:

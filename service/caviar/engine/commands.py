@@ -108,8 +108,8 @@ def extend_study(work: Work, study_id: str, budget: dict[str, Any]) -> StudyRow:
     spec = _extended(study, budget)
     work.touch(study)
     study.spec = {**spec.to_document(), "name": study.name}
-    if spec.budget.seconds is not None and study.started_at is not None:
-        study.deadline_at = study.started_at + spec.budget.seconds
+    if study.started_at is not None:
+        study.deadline_at = None if spec.budget.seconds is None else study.started_at + spec.budget.seconds
     if is_terminal(study.state):
         if not remaining(study, spec):
             raise Conflict("Nothing is left to run in that budget.", code="budget_used", hint="Raise budget.trials.")

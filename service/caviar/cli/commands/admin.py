@@ -48,7 +48,7 @@ def token_ls(data_dir: DataDir = None, output: Output = Format.TABLE) -> None:
 
 def token_create(
     name: Annotated[str, typer.Argument(help="What it is for.")],
-    role: Annotated[str, typer.Option(help="viewer, submitter, agent or admin.")] = "submitter",
+    role: Annotated[str, typer.Option(help="admin (everything) or agent (syncs only).")] = "admin",
     data_dir: DataDir = None,
 ) -> None:
     """Make a token and print it, this once."""

@@ -14,7 +14,8 @@ import platform
 import sys
 import tempfile
 from collections import defaultdict
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -26,37 +27,62 @@ from benchmarks.overhead_parts.works import POOL, WORKS, Contender, Work, conten
 
 
 class Run:
-    """One run of the benchmark: what stands, and what was measured so far."""
+    """One run of the benchmark. A Caviar stands only while it is measured, so that it takes nothing from the others."""
 
-    def __init__(self, arguments: argparse.Namespace, stacks: dict[str, Stack]) -> None:
+    def __init__(self, arguments: argparse.Namespace) -> None:
         self.python: str = arguments.peers_python
         self.postgres: str | None = arguments.postgres
         self.works = [work for work in WORKS if not arguments.work or work.kind in arguments.work]
-        self.stacks = stacks
         self.figures: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
 
-    def repeat(self, number: int, contestants: list[Contender]) -> None:
-        for work in self.works:
-            pool = self._seconds(POOL, work, number) if work.unit == "pool" else None
-            for contender in contestants:
-                self._measure(contender, work, number, pool)
+    def repeat(self, contestants: list[Contender]) -> None:
+        limits = {work.kind: self._pool(work) for work in self.works if work.unit == "pool"}
+        for contender in contestants:
+            with self._standing(contender) as stack:
+                for work in self.works:
+                    self._measure(contender, work, stack, limits.get(work.kind))
 
-    def _measure(self, contender: Contender, work: Work, number: int, pool: float | None) -> None:
-        seconds = self._seconds(contender, work, number)
-        value = figure(work, trials_of(contender, work.kind), seconds, pool) if seconds else None
+    @contextmanager
+    def _standing(self, contender: Contender) -> Iterator[Stack | None]:
+        if contender.module:
+            yield None
+            return
+        server = self.postgres if contender.key != "caviar" else None
+        with caviar(server) as stack:
+            yield stack
+
+    def _pool(self, work: Work) -> float | None:
+        return self._tried(POOL, work, lambda: run_program(POOL, work.kind, self.python, None))
+
+    def _measure(self, contender: Contender, work: Work, stack: Stack | None, pool: float | None) -> None:
+        trials = trials_of(contender, work.kind)
+        if stack is None:
+            seconds = self._tried(
+                contender, work, lambda: run_program(contender, work.kind, self.python, self.postgres)
+            )
+        else:
+            seconds = self._tried(contender, work, lambda: stack.run(work.kind, work.kind, trials))
+        value = figure(work, trials, seconds, pool) if seconds else None
         if value is not None:
             self.figures[contender.key, work.kind].append(value)
             say(f"  {work.kind:8} {contender.title:34} {written(work, value):>9}   ({seconds:.2f} s)")
 
-    def _seconds(self, contender: Contender, work: Work, number: int) -> float | None:
+    @staticmethod
+    def _tried(contender: Contender, work: Work, measured: Callable[[], float]) -> float | None:
         try:
-            if contender.module:
-                return run_program(contender, work.kind, self.python, self.postgres)
-            stack = self.stacks[contender.key]
-            return stack.run(f"{work.kind}-{number}", work.kind, trials_of(contender, work.kind))
+            return measured()
         except (ProgramError, RuntimeError, TimeoutError) as failed:
             say(f"  {work.kind:8} {contender.title:34} failed: {failed}")
             return None
+
+
+@contextmanager
+def caviar(postgres: str | None) -> Iterator[Stack]:
+    """On a database of its own, which goes with it."""
+    with ExitStack() as exits:
+        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="cav-")))
+        database = exits.enter_context(empty_database(postgres, "overhead_caviar")) if postgres else None
+        yield exits.enter_context(standing(folder, database))
 
 
 def say(line: str) -> None:
@@ -75,16 +101,6 @@ def chosen(arguments: argparse.Namespace) -> list[Contender]:
         else:
             found.append(contender)
     return found
-
-
-def raise_stacks(keys: list[str], postgres: str | None, exits: ExitStack) -> dict[str, Stack]:
-    stacks: dict[str, Stack] = {}
-    for key in keys:
-        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="cav-")))
-        database = exits.enter_context(empty_database(postgres, "overhead_caviar")) if key != "caviar" else None  # type: ignore[arg-type]
-        say(f"starting Caviar ({'SQLite' if database is None else 'PostgreSQL'})")
-        stacks[key] = exits.enter_context(standing(folder, database))
-    return stacks
 
 
 def print_extras(stack: Stack, strategies: list[str]) -> None:
@@ -135,16 +151,14 @@ def main() -> None:
     arguments = parse()
     say(heading())
     contestants = chosen(arguments)
-    with ExitStack() as exits:
-        ours = [contender.key for contender in contestants if contender.module is None]
-        stacks = raise_stacks(ours, arguments.postgres, exits)
-        run = Run(arguments, stacks)
-        for number in range(arguments.repeat):
-            say(f"repeat {number + 1} of {arguments.repeat}")
-            run.repeat(number, contestants)
-        say("\n" + markdown(contestants, run.figures) + "\n")
-        if "caviar" in stacks and not arguments.no_extras:
-            print_extras(stacks["caviar"], arguments.growth or ["random"])
+    run = Run(arguments)
+    for number in range(arguments.repeat):
+        say(f"repeat {number + 1} of {arguments.repeat}")
+        run.repeat(contestants)
+    say("\n" + markdown(contestants, run.figures) + "\n")
+    if any(contender.key == "caviar" for contender in contestants) and not arguments.no_extras:
+        with caviar(None) as stack:
+            print_extras(stack, arguments.growth or ["random"])
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ What may be repeated, and what may be lost
 ------------------------------------------
 * An agent has one sync with events under way at a time. When its answer is lost it sends the same events again (the
   same or a higher `number`): the service applies an event once, by `(attempt, seq)`.
-* `number` rises with every request of one `incarnation` of the agent (a process life). A request whose number is not
-  above the last one seen is answered `superseded` and does nothing.
+* `number` rises with every request of one `incarnation` of the agent (a process life; incarnations sort by their
+  start as text). A request that is not above the last (incarnation, number) seen is answered `superseded` and does
+  nothing.
 * `received` is the highest number whose answer the agent has acted upon. An assignment that left in an answer up to
   `received`, is not in `held` and has no event was lost on the way: it is assigned again, the same attempt, to the same
   incarnation only. Another incarnation first asks its slots what they hold; what they don't is left to its lease.

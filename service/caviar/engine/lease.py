@@ -25,13 +25,21 @@ class Leasing:
     lease_seconds: float
 
 
-def lease(work: Work, leasing: Leasing, candidates: list[StudyRow], held: dict[str, int]) -> list[AttemptRow]:
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """`slots`: in how many slots of the agent each study may run at once."""
+
+    attempts: list[AttemptRow]
+    slots: dict[str, int]
+
+
+def lease(work: Work, leasing: Leasing, candidates: list[StudyRow], held: dict[str, int]) -> Leased:
     """Leases what the agent's cluster can take. `held` counts the agent's live attempts by study."""
     elsewhere = _held_elsewhere(work, leasing.agent, candidates)
     claims = [_claim(work, study, elsewhere.get(study.id, 0)) for study in candidates]
     wanted = [claim for claim in claims if claim.most > 0]
     if not wanted:
-        return []
+        return Leased([], {})
     nodes = tuple(_node_amounts(node["total"]) for node in leasing.agent.nodes)
     slots = allot(nodes, tuple(wanted), leasing.agent.pending_slots)
     _say_unplaceable(work, nodes, [claim for claim in wanted if not slots[claim.study]])
@@ -43,7 +51,7 @@ def lease(work: Work, leasing: Leasing, candidates: list[StudyRow], held: dict[s
             expires_at = work.now + leasing.lease_seconds
             found = _next_trials(work, study, room)
             leased += [new_attempt(work, trial, agent=leasing.agent, expires_at=expires_at) for trial in found]
-    return leased
+    return Leased(leased, slots)
 
 
 def remaining(study: StudyRow, spec: StudySpec) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from caviar.domain.spec import StudySpec
 from caviar.domain.states import AttemptState, StudyState
 from caviar.engine.apply import apply_events, lose
-from caviar.engine.lease import Leasing, lease, may_start
+from caviar.engine.lease import Leased, Leasing, lease, may_start
 from caviar.engine.settle import break_circuit, settle
 from caviar.engine.work import Work
 from caviar.storage import agents, attempts, studies
@@ -44,10 +44,10 @@ def run_sync(work: Work, agent_id: str, request: SyncRequest, lease_seconds: flo
     again = _renew(work, agent, request, lease_seconds)
     for study in list(work.studies.values()):
         settle(work, study)
-    leased = [] if request.leaving else _lease(work, agent, request, lease_seconds)
+    leased = Leased([], {}) if request.leaving else _lease(work, agent, request, lease_seconds)
     for study in list(work.studies.values()):
         settle(work, study)
-    response = _answer(work, agent_id, request, again + leased, lease_seconds)
+    response = _answer(work, agent_id, request, Leased(again + leased.attempts, leased.slots), lease_seconds)
     empty = not (response.assignments or response.commands or request.events)
     return SyncResult(response, parks=empty and request.wait > 0)
 
@@ -137,7 +137,7 @@ def _never_arrived(attempt: AttemptRow, request: SyncRequest) -> bool:
     )
 
 
-def _lease(work: Work, agent: AgentRow, request: SyncRequest, lease_seconds: float) -> list[AttemptRow]:
+def _lease(work: Work, agent: AgentRow, request: SyncRequest, lease_seconds: float) -> Leased:
     held: dict[str, int] = {}
     for attempt in work.attempts.values():
         if attempt.is_live and attempt.agent_id == agent.id:
@@ -146,16 +146,12 @@ def _lease(work: Work, agent: AgentRow, request: SyncRequest, lease_seconds: flo
     return lease(work, Leasing(agent, request.number, lease_seconds), candidates, held)
 
 
-def _answer(
-    work: Work, agent_id: str, request: SyncRequest, given: list[AttemptRow], lease_seconds: float
-) -> SyncResponse:
-    studies_in_hand = {attempt.study_id for attempt in given}
+def _answer(work: Work, agent_id: str, request: SyncRequest, given: Leased, lease_seconds: float) -> SyncResponse:
+    in_hand = [work.studies[each] for each in {attempt.study_id for attempt in given.attempts}]
     return SyncResponse(
         number=request.number,
-        studies={
-            each: study_work(work.studies[each], work.memory(work.studies[each]).spec) for each in studies_in_hand
-        },
-        assignments=tuple(_assignment(attempt, work.trials[attempt.trial_id]) for attempt in given),
+        studies={each.id: study_work(each, work.memory(each).spec, given.slots.get(each.id)) for each in in_hand},
+        assignments=tuple(_assignment(attempt, work.trials[attempt.trial_id]) for attempt in given.attempts),
         commands=tuple(_commands(work, agent_id, request)),
         lease_seconds=lease_seconds,
     )
@@ -187,7 +183,7 @@ def _commands(work: Work, agent_id: str, request: SyncRequest) -> list[Command]:
     return commands
 
 
-def study_work(study: StudyRow, spec: StudySpec) -> StudyWork:
+def study_work(study: StudyRow, spec: StudySpec, slots: int | None) -> StudyWork:
     resources = Resources(
         cpus=spec.resources.cpus,
         gpus=spec.resources.gpus,
@@ -204,4 +200,4 @@ def study_work(study: StudyRow, spec: StudySpec) -> StudyWork:
         resources=resources,
         trial_seconds=spec.budget.trial_seconds,
     )
-    return StudyWork(train=train, name=study.name, seconds=study.trial_seconds)
+    return StudyWork(train=train, name=study.name, seconds=study.trial_seconds, slots=slots)

@@ -278,3 +278,10 @@ def test_a_deleted_study_is_purged_when_nothing_of_it_runs(engine: Engine, agent
     engine.tick(agent.now)
     with engine.database.read() as snapshot:
         assert trials.page(snapshot, study_id, limit=5) == []
+
+
+def test_an_answer_says_in_how_many_slots_a_study_may_run(engine: Engine, agent: HandAgent) -> None:
+    study_id = submit(engine, budget={"trials": 9, "parallel": 1})
+    response = agent.sync()
+    assert len(response.assignments) == 1
+    assert response.studies[study_id].slots == 1

@@ -20,10 +20,12 @@ from caviar.search.coarse_to_fine.targets import Sampler, targets
 Floats = NDArray[np.float64]
 _MODEL_ROWS = 220
 _BELIEVED = 150
-_IN_REGION, _AROUND_BEST, _FINER_DRAWS = 150, 100, 80
+_IN_WHOLE, _IN_BOX, _AROUND_BEST, _FINER_DRAWS = 300, 300, 150, 80
+_FOCUSED = 0.25
+"""Share of suggestions that begin from a box alone; its points do not compete with those of the whole space."""
 _BEST = 6
-_AROUND, _FINER = 0.2, (0.05, 0.01)
-"""Spread of points around the best, in widths of a region; then twice more around what promises most."""
+_AROUND, _FINER = 0.2, (0.08, 0.02)
+"""Spread of points around the best in the cube; then twice more around what promises most."""
 _MOVED = 5
 """About so many parameters are moved at once around the best."""
 _VARIED = 0.35
@@ -75,7 +77,7 @@ class Proposer:
         promise = score(pool)
         for spread in _FINER:
             base = pool[np.argsort(-promise, kind="stable")[:4]]
-            finer = self._kept(self._jittered(rng, base, np.full(len(self.elite[0]), spread), _FINER_DRAWS, 0.3), [])[0]
+            finer = self._kept(self._jittered(rng, base, spread, _FINER_DRAWS, 0.3), [])[0]
             if len(finer):
                 pool, promise = np.vstack([pool, finer]), np.concatenate([promise, score(finer)])
                 origin += ["model"] * len(finer)
@@ -93,22 +95,23 @@ class Proposer:
         return Score(self, 0.0 if rng.random() < 0.5 else 2.0)
 
     def _pool(self, rng: np.random.Generator) -> tuple[Floats, list[str]]:
-        """Points of every region, and of what lies around the best at each region's own scale."""
+        """Points of one box by lot, or of the whole space and of what lies around the best."""
+        boxes = self.regions[1:]
+        focused = rng.random() < _FOCUSED
+        if boxes and focused:
+            box = boxes[int(rng.integers(len(boxes)))]
+            return self._kept(box.draw(rng, _IN_BOX), ["box"] * _IN_BOX)
         keep = max(0.0, 1 - _MOVED / self.space.dimension)
-        drawn: list[Floats] = []
-        origins: list[str] = []
-        for place, region in enumerate(self.regions):
-            drawn.append(region.draw(rng, _IN_REGION))
-            drawn.append(self._jittered(rng, self.elite, _AROUND * region.width, _AROUND_BEST, keep))
-            origins += ["box" if place else "explore"] * _IN_REGION + ["model"] * _AROUND_BEST
-        return self._kept(np.vstack(drawn), origins)
+        near = self._jittered(rng, self.elite, _AROUND, _AROUND_BEST, keep)
+        points = np.vstack([self.regions[0].draw(rng, _IN_WHOLE), near])
+        return self._kept(points, ["explore"] * _IN_WHOLE + ["model"] * _AROUND_BEST)
 
     def _kept(self, points: Floats, origins: list[str]) -> tuple[Floats, list[str]]:
         points = self.space.snap(np.clip(points, 0, 1))
         rows = np.flatnonzero(self.space.feasible(points))
         return points[rows], [origins[row] for row in rows] if origins else []
 
-    def _jittered(self, rng: np.random.Generator, base: Floats, spread: Floats, count: int, keep: float) -> Floats:
+    def _jittered(self, rng: np.random.Generator, base: Floats, spread: float, count: int, keep: float) -> Floats:
         """Copies of `base`, each coordinate moved a little unless kept by lot, and a choice changed here and there."""
         points = base[rng.integers(len(base), size=count)].copy()
         steps = np.maximum(spread, np.where(self.space.cells > 0, 0.6 / np.maximum(self.space.cells, 1), 0))

@@ -19,6 +19,9 @@ RAY_ADDRESS_FILE: Final = "ray-address"
 RAY_TOKEN_FILE: Final = "ray-token"  # noqa: S105  (a file's name)
 """Ray's own secret, made by the Ray process: Ray listens on every interface."""
 
+WARM_SLOTS: Final = "2"
+"""Slots that are always ready, so that a study's first trials do not wait for actors to start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -63,6 +66,7 @@ class Stack:
             command=lambda: [
                 *(sys.executable, "-m", "caviar_workers", "--server", self.url),
                 *("--ray-address", (self.folder / RAY_ADDRESS_FILE).read_text().strip()),
+                *("--warm-slots", WARM_SLOTS),
             ],
             environment=self._agent_environment,
             log=self._log("agent"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections import defaultdict
@@ -149,6 +150,7 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     arguments = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     say(heading())
     contestants = chosen(arguments)
     run = Run(arguments)

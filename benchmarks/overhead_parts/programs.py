@@ -11,6 +11,8 @@ from pathlib import Path
 
 from benchmarks.overhead_parts.works import Contender, trials_of
 
+from caviar.client.local import tethered
+
 ROOT = Path(__file__).resolve().parents[2]
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 LIMIT_SECONDS = 900.0
@@ -35,7 +37,7 @@ def run_program(contender: Contender, kind: str, python: str, postgres: str | No
         options = [database if option == "{postgres}" else option for option in contender.options]
         command = [python, "-m", str(contender.module), "--kind", kind, "--trials", str(trials_of(contender, kind))]
         done = subprocess.run(
-            [*command, *options],
+            tethered([*command, *options]),
             cwd=ROOT,
             env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -14,6 +14,7 @@ from caviar.engine.settle import STOP, settle, wind_down
 from caviar.engine.work import Work
 from caviar.search.searcher import Suggestion
 from caviar.storage import attempts, bundles, studies, trials
+from caviar.storage.database import exclusive
 from caviar.storage.rows import StudyRow, TrialRow
 
 SEED_BITS = 32
@@ -25,6 +26,7 @@ def create_study(work: Work, document: object) -> StudyRow:
     _require_bundle(work, spec)
     study_id = work.new_id()
     name = spec.name or f"study-{study_id[-8:]}"
+    exclusive(work.tx, f"study name {name}")
     existing = studies.find(work.tx, name)
     if existing is not None and not is_terminal(existing.state):
         raise Conflict(

@@ -9,6 +9,7 @@ from caviar.engine.lease import Leased, Leasing, lease, may_start
 from caviar.engine.settle import break_circuit, settle
 from caviar.engine.work import Work
 from caviar.storage import agents, attempts, studies
+from caviar.storage.database import exclusive
 from caviar.storage.rows import AgentRow, AttemptRow, StudyRow, TrialRow
 from caviar_workers.protocol import (
     Assignment,
@@ -56,6 +57,9 @@ def _fence(work: Work, agent_id: str, request: SyncRequest) -> AgentRow | None:
     """The agent's record, brought up to date; None when a newer request of it was seen already."""
     nodes = [node.model_dump() for node in request.nodes]
     agent = agents.lock(work.tx, agent_id)
+    if agent is None:  # two of its first requests may meet here
+        exclusive(work.tx, f"agent {agent_id}")
+        agent = agents.lock(work.tx, agent_id)
     if agent is None:
         agent = AgentRow(
             agent_id,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import insert, select
 
-from caviar.storage.database import Snapshot, Transaction
+from caviar.storage.database import Snapshot, Transaction, exclusive
 from caviar.storage.tables import bundles
 
 
@@ -12,6 +12,7 @@ def exists(snapshot: Snapshot, digest: str) -> bool:
 
 def add(tx: Transaction, digest: str, data: bytes, now: float) -> None:
     """Stores a bundle; one that is there already stays as it is."""
+    exclusive(tx, f"bundle {digest}")
     if not exists(tx, digest):
         row = {"digest": digest, "size": len(data), "created_at": now, "data": data}
         tx.connection.execute(insert(bundles), [row])

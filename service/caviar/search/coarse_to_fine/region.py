@@ -31,13 +31,18 @@ class Region:
     def width(self) -> Floats:
         return self.high - self.low
 
-    def contains(self, units: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
-        """(n,) which points lie inside, when every side is widened by `margin` of its width on both ends."""
+    def contains(self, places: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
+        """(n,) which places lie inside, when every side is widened by `margin` of its width on both ends.
+
+        A side says nothing of a parameter that is not in force (NaN, see `places_of`).
+        """
         slack = margin * self.width + _TOLERANCE
-        inside = (units >= self.low - slack) & (units <= self.high + slack)
+        inside = (places >= self.low - slack) & (places <= self.high + slack)
+        absent = np.isnan(places)
         for column, weights in self.weights.items():
-            inside[:, column] = weights[cell_of(units[:, column], len(weights))] > 0
-        result: NDArray[np.bool_] = np.asarray(inside.all(axis=1))
+            cells = cell_of(np.where(absent[:, column], 0.0, places[:, column]), len(weights))
+            inside[:, column] = weights[cells] > 0
+        result: NDArray[np.bool_] = np.asarray((inside | absent).all(axis=1))
         return result
 
     def draw(self, rng: np.random.Generator, count: int) -> Floats:
@@ -47,6 +52,11 @@ class Region:
             chosen = np.searchsorted(np.cumsum(weights), points[:, column] * weights.sum(), side="right")
             points[:, column] = (np.minimum(chosen, len(weights) - 1) + 0.5) / len(weights)
         return points
+
+
+def places_of(space: Space, units: Floats) -> Floats:
+    """`units` with NaN where a parameter is not in force: its 0.5 is no evidence of anything."""
+    return np.where(space.active(units), units, np.nan)
 
 
 def cell_of(units: Floats, cells: int) -> NDArray[np.int64]:

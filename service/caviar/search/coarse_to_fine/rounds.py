@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.evidence import Evidence
-from caviar.search.coarse_to_fine.region import Region
+from caviar.search.coarse_to_fine.region import Region, places_of
 from caviar.search.coarse_to_fine.words import Elite, moved_bounds, region_of, starting_bounds, summary
 from caviar.search.coarse_to_fine.zoom import resolution, zoomed
 from caviar.search.searcher import Bound, Round
@@ -57,7 +57,7 @@ def new_rounds(space: Space, rounds: Sequence[Round], evidence: Evidence, first:
     if len(evidence) < enough:
         return []
     boxes = live_boxes(space, rounds, evidence)
-    draft = _Draft(space, evidence, len(rounds), first)
+    draft = _Draft(space, evidence, places_of(space, evidence.units), len(rounds), first)
     finished = [box for box in boxes if _finished(space, box)]
     closing = [draft.close(box) for box in finished]
     living = [box for box in boxes if box not in finished]
@@ -69,17 +69,18 @@ def new_rounds(space: Space, rounds: Sequence[Round], evidence: Evidence, first:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Draft:
-    """Writes rounds; their index is set when all of them are known."""
+    """Writes rounds; their index is set when all of them are known. `places` are those of the evidence."""
 
     space: Space
     evidence: Evidence
+    places: NDArray[np.float64]
     index: int
     first: int
 
     def due(self, box: Box) -> bool:
         """A round's worth of fresh results inside, or so many elsewhere that the box would wait for ever."""
         need = max(6, self.space.dimension) if box.level < 8 else max(8, 2 * self.space.dimension)
-        fresh = int(box.region.contains(self.evidence.units).sum()) - box.last.inside
+        fresh = int(box.region.contains(self.places).sum()) - box.last.inside
         return fresh >= need or len(self.evidence) - box.last.finished >= _OVERDUE * need
 
     def close(self, box: Box) -> Round:
@@ -88,7 +89,7 @@ class _Draft:
         return self._record(box.number, bounds, reason, "close", box.region)
 
     def zoom(self, box: Box) -> Round:
-        rows = np.flatnonzero(box.region.contains(self.evidence.units))
+        rows = np.flatnonzero(box.region.contains(self.places))
         fresh = len(rows) - box.last.inside
         return self._onto(
             box.number,
@@ -112,10 +113,10 @@ class _Draft:
 
     def _uncovered(self, living: Sequence[Box]) -> NDArray[np.intp] | None:
         """Rows of results outside every living box; beside other boxes, only those near the best of them."""
-        losses, units = self.evidence.losses, self.evidence.units
+        losses, places = self.evidence.losses, self.places
         free = np.ones(len(losses), bool)
         for box in living:
-            free &= ~box.region.contains(units, margin=_NEAR)
+            free &= ~box.region.contains(places, margin=_NEAR)
         rows = np.flatnonzero(free)
         if len(rows) < _FEWEST_BEST:
             return None
@@ -124,7 +125,7 @@ class _Draft:
             return rows
         if losses[rows[0]] > np.quantile(losses, 0.25):
             return None
-        gaps = ((units[rows] - units[rows[0]])[:, ~self.space.is_choice] ** 2).sum(axis=1)
+        gaps = np.nansum((places[rows] - places[rows[0]])[:, ~self.space.is_choice] ** 2, axis=1)
         return rows[np.argsort(gaps, kind="stable")[: max(_FEWEST_BEST, len(rows) // 3)]]
 
     def _onto(
@@ -134,13 +135,13 @@ class _Draft:
             return self._record(number, starting_bounds(self.space, region), f"{why}: none to move onto", rule, region)
         order = rows[np.argsort(self.evidence.losses[rows], kind="stable")]
         best = order[: max(_FEWEST_BEST, int(np.ceil(_BEST_SHARE * len(order))))]
-        elite = Elite(self.evidence.numbers[best], self.evidence.units[best], len(rows))
+        elite = Elite(self.evidence.numbers[best], self.places[best], len(rows))
         moved = zoomed(self.space, region, elite.units, level=level)
         bounds = moved_bounds(self.space, region, moved, elite)
         return self._record(number, bounds, f"{why}: {summary(bounds)}", rule, moved)
 
     def _record(self, box: int, bounds: tuple[Bound, ...], reason: str, rule: str, region: Region) -> Round:
-        inside = np.flatnonzero(region.contains(self.evidence.units))
+        inside = np.flatnonzero(region.contains(self.places))
         best = int(inside[np.argmin(self.evidence.losses[inside])]) if len(inside) else None
         return Round(
             index=self.index,

@@ -13,7 +13,7 @@ from caviar.search.coarse_to_fine.evidence import Evidence
 from caviar.search.coarse_to_fine.fitting import refitted, scales_in
 from caviar.search.coarse_to_fine.leftover import unused_point
 from caviar.search.coarse_to_fine.propose import Proposer, key, keys
-from caviar.search.coarse_to_fine.region import Region
+from caviar.search.coarse_to_fine.region import Region, places_of
 from caviar.search.coarse_to_fine.rounds import live_boxes, new_rounds
 from caviar.search.history import History
 from caviar.search.initial import place
@@ -133,4 +133,5 @@ class _Call:
 
     def _round_of(self, unit: Floats) -> int:
         """The newest round whose region holds the point."""
-        return max(index for index, region in self.regions if region.contains(unit[None])[0])
+        point = places_of(self.search.space, unit[None])
+        return max(index for index, region in self.regions if region.contains(point)[0])

@@ -21,7 +21,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Elite:
-    """The best results that a box moves onto, best first, out of `total`."""
+    """The best results that a box moves onto, best first, out of `total`; `units` are places (NaN: not in force)."""
 
     numbers: NDArray[np.int64]
     units: Floats
@@ -87,10 +87,15 @@ def _moved(space: Space, old: Region, new: Region, elite: Elite, column: int) ->
 
 
 def _resized(space: Space, before: Bound, after: Bound, elite: Elite, column: int) -> Bound:
-    name, points = after.parameter, elite.units[:, column]
+    name = after.parameter
+    using = np.flatnonzero(~np.isnan(elite.units[:, column]))
+    if not len(using):
+        stays = f"{name}: stays {short(after.low)}..{short(after.high)}; none of the best {len(elite.numbers)} uses it"
+        return replace(after, rule="stay", reason=stays)
+    points = elite.units[using, column]
     first, last = int(np.argmin(points)), int(np.argmax(points))
     span = f"{short(value_at(space, name, points[first]))}..{short(value_at(space, name, points[last]))}"
-    evidence = f"the best {len(points)} of {elite.total} lie in {span}"
+    evidence = f"{_how_many(len(using), elite)} lie in {span}"
     rule = _rule(before, after)
     if rule == "stay":
         return replace(after, rule=rule, reason=f"{name}: stays {short(after.low)}..{short(after.high)}; {evidence}")
@@ -98,8 +103,13 @@ def _resized(space: Space, before: Bound, after: Bound, elite: Elite, column: in
     why = f"{name}: {was} → {now}; {evidence}"
     if rule == "pan":
         why += f", the very best at {short(value_at(space, name, points[0]))} near the old edge"
-    movers = dict.fromkeys(int(elite.numbers[row]) for row in (first, last, 0))
+    movers = dict.fromkeys(int(elite.numbers[using[row]]) for row in (first, last, 0))
     return replace(after, moved_by=tuple(movers), rule=rule, reason=why)
+
+
+def _how_many(using: int, elite: Elite) -> str:
+    whole = f"the best {len(elite.numbers)} of {elite.total}"
+    return whole if using == len(elite.numbers) else f"the {using} that use it among {whole}"
 
 
 def _rule(before: Bound, after: Bound) -> str:
@@ -113,8 +123,9 @@ def _reweighted(before: Mapping[str, float], after: Bound, elite: Elite, column:
     shares = after.weights or {}
     names = list(shares)
     top = max(names, key=lambda name: shares[name])
-    cells = cell_of(elite.units[:, column], len(names))
-    using = elite.numbers[cells == names.index(top)]
+    in_force = ~np.isnan(elite.units[:, column])
+    cells = cell_of(elite.units[in_force, column], len(names))
+    using = elite.numbers[in_force][cells == names.index(top)]
     why = f"{after.parameter}: {top} {before[top]:.0%} → {shares[top]:.0%}"
     dropped = [name for name in names if before[name] > 0 and not shares[name]]
     if dropped:

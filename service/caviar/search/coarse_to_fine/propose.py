@@ -14,15 +14,15 @@ from caviar.search.coarse_to_fine.acquisition import log_expected_improvement
 from caviar.search.coarse_to_fine.coding import Coding
 from caviar.search.coarse_to_fine.evidence import Evidence
 from caviar.search.coarse_to_fine.model import Posterior
-from caviar.search.coarse_to_fine.region import Region
+from caviar.search.coarse_to_fine.region import Region, places_of
 from caviar.search.coarse_to_fine.targets import Sampler, targets
 
 Floats = NDArray[np.float64]
 _MODEL_ROWS = 220
 _BELIEVED = 150
-_IN_WHOLE, _IN_BOX, _AROUND_BEST, _FINER_DRAWS = 300, 300, 150, 80
-_FOCUSED = 0.25
-"""Share of suggestions that begin from a box alone; its points do not compete with those of the whole space."""
+_DRAWS, _AROUND_BEST, _FINER_DRAWS = 300, 150, 80
+_FOCUSED = 0.6
+"""Share of suggestions that are sought within a box; the others are sought in the whole space."""
 _BEST = 6
 _AROUND, _FINER = 0.2, (0.08, 0.02)
 """Spread of points around the best in the cube; then twice more around what promises most."""
@@ -71,16 +71,17 @@ class Proposer:
     def next(self, rng: np.random.Generator, used: AbstractSet[bytes]) -> tuple[Floats, str] | None:
         """A point not in `used` and where it came from; None when no draw was new and held the constraints."""
         score = self._score(rng)
-        pool, origin = self._pool(rng)
+        region = self._region(rng)
+        pool, origin = self._pool(rng, region)
         if not len(pool):
             return None
         promise = score(pool)
         for spread in _FINER:
             base = pool[np.argsort(-promise, kind="stable")[:4]]
-            finer = self._kept(self._jittered(rng, base, spread, _FINER_DRAWS, 0.3), [])[0]
+            finer = self._kept(region, self._jittered(rng, base, region, spread, _FINER_DRAWS, 0.3), [])[0]
             if len(finer):
                 pool, promise = np.vstack([pool, finer]), np.concatenate([promise, score(finer)])
-                origin += ["model"] * len(finer)
+                origin += [self._nearby(region)] * len(finer)
         order = np.argsort(-promise, kind="stable")
         chosen = next((int(row) for row in order if key(pool[row]) not in used), None)
         return None if chosen is None else (pool[chosen], origin[chosen])
@@ -94,33 +95,44 @@ class Proposer:
             return Score(self, None)
         return Score(self, 0.0 if rng.random() < 0.5 else 2.0)
 
-    def _pool(self, rng: np.random.Generator) -> tuple[Floats, list[str]]:
-        """Points of one box by lot, or of the whole space and of what lies around the best."""
+    def _region(self, rng: np.random.Generator) -> Region:
+        """One of the boxes by lot, or the whole space."""
         boxes = self.regions[1:]
         focused = rng.random() < _FOCUSED
-        if boxes and focused:
-            box = boxes[int(rng.integers(len(boxes)))]
-            return self._kept(box.draw(rng, _IN_BOX), ["box"] * _IN_BOX)
-        keep = max(0.0, 1 - _MOVED / self.space.dimension)
-        near = self._jittered(rng, self.elite, _AROUND, _AROUND_BEST, keep)
-        points = np.vstack([self.regions[0].draw(rng, _IN_WHOLE), near])
-        return self._kept(points, ["explore"] * _IN_WHOLE + ["model"] * _AROUND_BEST)
+        return boxes[int(rng.integers(len(boxes)))] if boxes and focused else self.regions[0]
 
-    def _kept(self, points: Floats, origins: list[str]) -> tuple[Floats, list[str]]:
+    def _pool(self, rng: np.random.Generator, region: Region) -> tuple[Floats, list[str]]:
+        """Points of the region, and around the best of all results as far as it reaches."""
+        keep = max(0.0, 1 - _MOVED / self.space.dimension)
+        near = self._jittered(rng, self.elite, region, _AROUND, _AROUND_BEST, keep)
+        points = np.vstack([region.draw(rng, _DRAWS), near])
+        spread = "explore" if region is self.regions[0] else "box"
+        return self._kept(region, points, [spread] * _DRAWS + [self._nearby(region)] * _AROUND_BEST)
+
+    def _nearby(self, region: Region) -> str:
+        return "model" if region is self.regions[0] else "box"
+
+    def _kept(self, region: Region, points: Floats, origins: list[str]) -> tuple[Floats, list[str]]:
+        """The points that hold the constraints and, once snapped, still lie in the region."""
         points = self.space.snap(np.clip(points, 0, 1))
-        rows = np.flatnonzero(self.space.feasible(points))
+        rows = np.flatnonzero(self.space.feasible(points) & region.contains(places_of(self.space, points)))
         return points[rows], [origins[row] for row in rows] if origins else []
 
-    def _jittered(self, rng: np.random.Generator, base: Floats, spread: float, count: int, keep: float) -> Floats:
-        """Copies of `base`, each coordinate moved a little unless kept by lot, and a choice changed here and there."""
-        points = base[rng.integers(len(base), size=count)].copy()
-        steps = np.maximum(spread, np.where(self.space.cells > 0, 0.6 / np.maximum(self.space.cells, 1), 0))
+    def _jittered(
+        self, rng: np.random.Generator, base: Floats, region: Region, spread: float, count: int, keep: float
+    ) -> Floats:
+        """Copies of `base` within the region, each coordinate moved by about `spread` of its side unless kept by lot,
+        and a choice changed here and there."""
+        points = np.clip(base[rng.integers(len(base), size=count)], region.low, region.high)
+        steps = np.maximum(
+            spread * region.width, np.where(self.space.cells > 0, 0.6 / np.maximum(self.space.cells, 1), 0)
+        )
         moved = points + rng.standard_normal(points.shape) * steps * (rng.random(points.shape) >= keep)
-        moved = 1 - np.abs(1 - np.abs(moved))
+        moved = np.clip(1 - np.abs(1 - np.abs(moved)), region.low, region.high)
         choice = self.space.is_choice
         if choice.any():
             swap = rng.random(points.shape) < 0.5 / choice.sum()
-            fresh = self.regions[0].draw(rng, count)
+            fresh = region.draw(rng, count)
             moved = np.where(choice, np.where(swap, fresh, points), moved)
         return moved
 

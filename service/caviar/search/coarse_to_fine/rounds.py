@@ -58,9 +58,9 @@ def new_rounds(space: Space, rounds: Sequence[Round], evidence: Evidence, first:
         return []
     boxes = live_boxes(space, rounds, evidence)
     draft = _Draft(space, evidence, places_of(space, evidence.units), len(rounds), first)
-    finished = [box for box in boxes if _finished(space, box)]
-    closing = [draft.close(box) for box in finished]
-    living = [box for box in boxes if box not in finished]
+    reasons = {box.number: reason for box in boxes if (reason := draft.reason_to_close(box))}
+    closing = [draft.close(box, reasons[box.number]) for box in boxes if box.number in reasons]
+    living = [box for box in boxes if box.number not in reasons]
     opening = draft.open(living, rounds, enough) if len(living) < _BOXES else None
     moving = [draft.zoom(box) for box in living if draft.due(box)]
     records = [*closing, *([opening] if opening else []), *moving]
@@ -79,18 +79,30 @@ class _Draft:
 
     def due(self, box: Box) -> bool:
         """A round's worth of fresh results inside, or so many elsewhere that the box would wait for ever."""
-        need = max(6, self.space.dimension) if box.level < 8 else max(8, 2 * self.space.dimension)
-        fresh = int(box.region.contains(self.places).sum()) - box.last.inside
-        return fresh >= need or len(self.evidence) - box.last.finished >= _OVERDUE * need
+        return self._fresh(box) >= _need(self.space, box) or self._overdue(box)
 
-    def close(self, box: Box) -> Round:
-        reason = f"box {box.number} is small and has not improved in {box.stale} rounds: closed"
+    def reason_to_close(self, box: Box) -> str | None:
+        """It is small and no longer improves; or nothing in it was found worth trying for long."""
+        if _finished(self.space, box):
+            return f"box {box.number} is small and has not improved in {box.stale} rounds: closed"
+        if self._overdue(box) and self._fresh(box) < _FEWEST_BEST:
+            since = len(self.evidence) - box.last.finished
+            return f"of the last {since} trials {self._fresh(box)} were in box {box.number}: closed"
+        return None
+
+    def _fresh(self, box: Box) -> int:
+        return int(box.region.contains(self.places).sum()) - box.last.inside
+
+    def _overdue(self, box: Box) -> bool:
+        return len(self.evidence) - box.last.finished >= _OVERDUE * _need(self.space, box)
+
+    def close(self, box: Box, reason: str) -> Round:
         bounds = tuple(replace(bound, moved_by=(), rule="stay") for bound in box.last.bounds)
         return self._record(box.number, bounds, reason, "close", box.region)
 
     def zoom(self, box: Box) -> Round:
         rows = np.flatnonzero(box.region.contains(self.places))
-        fresh = len(rows) - box.last.inside
+        fresh = self._fresh(box)
         return self._onto(
             box.number,
             box.region,
@@ -159,6 +171,11 @@ class _Draft:
 def _whole(space: Space, first: int) -> Round:
     bounds = starting_bounds(space, Region.whole(space))
     return Round(0, ROOT, first, 0, bounds, "the whole space, sampled evenly")
+
+
+def _need(space: Space, box: Box) -> int:
+    """Fresh results that make a round."""
+    return max(6, space.dimension) if box.level < 8 else max(8, 2 * space.dimension)
 
 
 def _finished(space: Space, box: Box) -> bool:

@@ -35,36 +35,7 @@ def create_study(work: Work, document: object) -> StudyRow:
             hint="Choose another name, or stop that one first.",
         )
     seed = spec.search.seed if spec.search.seed is not None else work.random_bits(SEED_BITS)
-    study = StudyRow(
-        id=study_id,
-        name=name,
-        state=StudyState.QUEUED,
-        reason_code=None,
-        reason_message=None,
-        intent=None,
-        spec=_complete(spec, name, seed),
-        seed=seed,
-        revision=0,
-        next_number=0,
-        exhausted=False,
-        wanted=0,
-        waiting=0,
-        running=0,
-        paused=0,
-        completed=0,
-        stopped=0,
-        failed=0,
-        infeasible=0,
-        cancelled=0,
-        best_number=None,
-        best_value=None,
-        trial_seconds=None,
-        deadline_at=None,
-        created_at=work.now,
-        started_at=None,
-        finished_at=None,
-        deleted_at=None,
-    )
+    study = _queued(study_id, _complete(spec, name, seed), seed, work.now)
     work.new_study(study)
     work.memory(study)
     work.tx.wake("agents")
@@ -184,6 +155,39 @@ def locked_trial(work: Work, trial_id: str) -> TrialRow:
     locked(work, seen.study_id)
     work.load_trials([trial_id])
     return work.trials[trial_id]
+
+
+def _queued(study_id: str, document: dict[str, Any], seed: int, now: float) -> StudyRow:
+    return StudyRow(
+        id=study_id,
+        name=document["name"],
+        state=StudyState.QUEUED,
+        reason_code=None,
+        reason_message=None,
+        intent=None,
+        spec=document,
+        seed=seed,
+        revision=0,
+        next_number=0,
+        exhausted=False,
+        wanted=0,
+        waiting=0,
+        running=0,
+        paused=0,
+        completed=0,
+        stopped=0,
+        failed=0,
+        infeasible=0,
+        cancelled=0,
+        best_number=None,
+        best_value=None,
+        trial_seconds=None,
+        deadline_at=None,
+        created_at=now,
+        started_at=None,
+        finished_at=None,
+        deleted_at=None,
+    )
 
 
 def _complete(spec: StudySpec, name: str, seed: int) -> dict[str, Any]:

@@ -37,11 +37,10 @@ class Run:
         self.figures: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
 
     def repeat(self, contestants: list[Contender]) -> None:
-        limits = {work.kind: self._pool(work) for work in self.works if work.unit == "pool"}
         for contender in contestants:
             with self._standing(contender) as stack:
                 for work in self.works:
-                    self._measure(contender, work, stack, limits.get(work.kind))
+                    self._measure(contender, work, stack)
 
     @contextmanager
     def _standing(self, contender: Contender) -> Iterator[Stack | None]:
@@ -52,21 +51,21 @@ class Run:
         with caviar(server) as stack:
             yield stack
 
-    def _pool(self, work: Work) -> float | None:
-        return self._tried(POOL, work, lambda: run_program(POOL, work.kind, self.python, None))
-
-    def _measure(self, contender: Contender, work: Work, stack: Stack | None, pool: float | None) -> None:
+    def _measure(self, contender: Contender, work: Work, stack: Stack | None) -> None:
+        """The limit is measured beside each contender: on a machine with other work it drifts."""
         trials = trials_of(contender, work.kind)
+        pool = self._tried(POOL, work, lambda: self._program(POOL, work)) if work.unit == "pool" else None
         if stack is None:
-            seconds = self._tried(
-                contender, work, lambda: run_program(contender, work.kind, self.python, self.postgres)
-            )
+            seconds = self._tried(contender, work, lambda: self._program(contender, work))
         else:
             seconds = self._tried(contender, work, lambda: stack.run(work.kind, work.kind, trials))
         value = figure(work, trials, seconds, pool) if seconds else None
         if value is not None:
             self.figures[contender.key, work.kind].append(value)
             say(f"  {work.kind:8} {contender.title:34} {written(work, value):>9}   ({seconds:.2f} s)")
+
+    def _program(self, contender: Contender, work: Work) -> float:
+        return run_program(contender, work.kind, self.python, self.postgres)
 
     @staticmethod
     def _tried(contender: Contender, work: Work, measured: Callable[[], float]) -> float | None:

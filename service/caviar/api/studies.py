@@ -62,9 +62,10 @@ async def get_study(
     row, document = await run_in_threadpool(_look, service, study)
     seconds = min(seconds_of(wait), service.settings.longest_wait_seconds)
     if seconds > 0:
-        reached = _finished if until == "finished" else _changed_since(row, if_none_match)
-        found = row.id
-        row, document = await service.wakeups.until(f"study:{found}", lambda: _look(service, found), reached, seconds)
+        found, finished = row.id, until == "finished"
+        reached = _finished if finished else _changed_since(row, if_none_match)
+        topic = f"ended:{found}" if finished else f"study:{found}"
+        row, document = await service.wakeups.until(topic, lambda: _look(service, found), reached, seconds)
     return unless_known(row, if_none_match, lambda: document)
 
 

@@ -105,9 +105,9 @@ def _follow(client: Client, study: Study, folder: Path | None) -> int:
         return INTERRUPTED
     print_report(console, study)
     if folder is not None:
-        console.print("to see this again in a browser:", style="dim")
+        console.print("to see this again:", style="dim")
         console.print(f"  caviar up --data-dir {shlex.quote(str(folder))}", soft_wrap=True, highlight=False)
-        console.print("  then open http://127.0.0.1:8700", highlight=False)
+        console.print(f"  caviar show {info.name} --rounds    (or REST: http://127.0.0.1:8700/api/v1)", highlight=False)
     typer.echo(last_line(info))
     return FAILED if info.state == "failed" or info.best is None else 0
 

@@ -98,6 +98,7 @@ def delete_study(work: Work, study_id: str) -> None:
         stop_study(work, study_id, "The study was deleted.")
     work.touch(study)
     study.deleted_at = work.now
+    work.tx.wake(f"ended:{study.id}")
 
 
 def enqueue_trial(work: Work, study_id: str, params: dict[str, Any]) -> TrialRow:

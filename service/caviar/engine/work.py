@@ -140,6 +140,8 @@ class Work:
         study.state = state
         study.reason_code, study.reason_message = _parts(reason)
         study.finished_at = self.now if is_terminal(state) else None
+        if is_terminal(state):
+            self.tx.wake(f"ended:{study.id}")
         if state is StudyState.RUNNING and study.started_at is None:
             study.started_at = self.now
 

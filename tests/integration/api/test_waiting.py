@@ -41,7 +41,7 @@ def when_waiting(api: Api, topic: str) -> None:
 def test_waiting_for_the_end_of_a_study(api: Api, agent: Agent) -> None:
     study = api.submit(budget={"trials": 2})
     waiting = Later(lambda: api.get("/studies/digits", wait="30s", until="finished"))
-    when_waiting(api, f"study:{study['id']}")
+    when_waiting(api, f"ended:{study['id']}")
     agent.run()
     assert waiting.join()["state"] == "completed"
     assert waiting.seconds < 10

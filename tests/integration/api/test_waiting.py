@@ -157,7 +157,7 @@ def test_a_stream_of_nothing_is_not_found(api: Api) -> None:
 
 def test_draining_lets_everybody_go(api: Api, agent: Agent) -> None:
     study = api.submit(train={"external": True})
-    topic = f"study:{study['id']}"
+    topic = f"ended:{study['id']}"
     waiting = Later(lambda: api.get("/studies/digits", wait="30s", until="finished"))
     when_waiting(api, topic)
     request = agent.request(wait=5.0)

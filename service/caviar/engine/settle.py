@@ -26,17 +26,12 @@ class WindDown:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
 class End:
     state: StudyState
     reason: Reason | None
 
 
-Step = GoOn | WindDown | Pause | End
+Step = GoOn | WindDown | End
 
 STOP, FAIL, FINISH = "stop", "fail", "finish"
 """Intents: how a study that winds down is to end."""
@@ -78,8 +73,6 @@ def settle(work: Work, study: StudyRow) -> None:
             pass
         case WindDown(intent, reason):
             wind_down(work, study, intent, reason)
-        case Pause(reason):
-            work.set_study(study, StudyState.PAUSED, reason)
         case End(state, reason):
             study.intent = None
             work.set_study(study, state, reason)

@@ -72,9 +72,6 @@ class Work:
     def load_trials(self, ids: Collection[str]) -> None:
         self.trials.update(trials.by_ids(self.tx, [each for each in ids if each not in self.trials]))
 
-    def load_attempts(self, ids: Collection[str]) -> None:
-        self.attempts.update(attempts.by_ids(self.tx, [each for each in ids if each not in self.attempts]))
-
     def add_trials(self, rows: Collection[TrialRow]) -> list[TrialRow]:
         """Takes rows just read into the work; one that is there already stays the one."""
         return [self.trials.setdefault(row.id, row) for row in rows]

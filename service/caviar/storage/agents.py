@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import INSERTS, UPDATES, AgentRow, insert_values, update_values
+from caviar.storage.rows import AgentRow, insert_rows, update_rows
 from caviar.storage.tables import agents
 
 
@@ -13,11 +13,11 @@ def lock(tx: Transaction, agent_id: str) -> AgentRow | None:
 
 
 def insert(tx: Transaction, agent: AgentRow) -> None:
-    tx.connection.execute(INSERTS[AgentRow], insert_values(AgentRow, [agent]))
+    insert_rows(tx.connection, AgentRow, [agent])
 
 
 def save(tx: Transaction, agent: AgentRow) -> None:
-    tx.connection.execute(UPDATES[AgentRow], update_values(AgentRow, [agent]))
+    update_rows(tx.connection, AgentRow, [agent])
 
 
 def get(snapshot: Snapshot, agent_id: str) -> AgentRow | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select, text
 
 from caviar.domain.states import AttemptState
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import INSERTS, UPDATES, AttemptRow, LateEventRow, insert_values, update_values
+from caviar.storage.rows import AttemptRow, LateEventRow, insert_rows, update_rows
 from caviar.storage.tables import LIVE_ATTEMPT, attempts, late_events, studies, trials
 from caviar.storage.trials import CHUNK
 
@@ -28,13 +28,11 @@ STATES = {state.value: state for state in AttemptState}
 
 
 def insert(tx: Transaction, new: Sequence[AttemptRow]) -> None:
-    if new:
-        tx.connection.execute(INSERTS[AttemptRow], insert_values(AttemptRow, new))
+    insert_rows(tx.connection, AttemptRow, new)
 
 
 def save(tx: Transaction, changed: Sequence[AttemptRow]) -> None:
-    if changed:
-        tx.connection.execute(UPDATES[AttemptRow], update_values(AttemptRow, changed))
+    update_rows(tx.connection, AttemptRow, changed)
 
 
 def by_ids(snapshot: Snapshot, ids: Collection[str]) -> dict[str, AttemptRow]:
@@ -79,13 +77,6 @@ def expired(snapshot: Snapshot, now: float, limit: int = 1_000) -> list[AttemptR
     return list(_rows(snapshot, statement.order_by(attempts.c.expires_at).limit(limit)))
 
 
-def next_expiry(snapshot: Snapshot) -> float | None:
-    soonest: float | None = snapshot.connection.scalar(
-        select(func.min(attempts.c.expires_at)).where(text(LIVE_ATTEMPT))
-    )
-    return soonest
-
-
 def live_counts(snapshot: Snapshot, agent_id: str | None = None) -> dict[str, dict[str, int]]:
     """Live attempts by agent and state, of one agent or of all."""
     counted = select(attempts.c.agent_id, attempts.c.state, func.count()).where(text(LIVE_ATTEMPT))
@@ -119,7 +110,7 @@ def add_late(tx: Transaction, new: Sequence[LateEventRow]) -> None:
             late_events.c.attempt_id == event.attempt_id, late_events.c.seq == event.seq
         )
         if tx.connection.execute(there).first() is None:
-            tx.connection.execute(INSERTS[LateEventRow], insert_values(LateEventRow, [event]))
+            insert_rows(tx.connection, LateEventRow, [event])
 
 
 def late_of(snapshot: Snapshot, attempt_id: str) -> list[LateEventRow]:

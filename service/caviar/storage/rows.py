@@ -1,11 +1,11 @@
 """What the tables hold, as mutable records: one class a table, fields in its columns' order (a test sees to it)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
 
 from caviar.domain.states import AttemptState, StudyState, TrialState
 from caviar.storage import tables
@@ -225,6 +225,18 @@ _MUTABLE: dict[type, tuple[str, ...]] = {
 UPDATES: dict[type, Update] = {row: _update_by_id(ROWS[row], names) for row, names in _MUTABLE.items()}
 _UPDATE_GETTERS = {row: attrgetter("id", *names) for row, names in _MUTABLE.items()}
 _UPDATE_KEYS = {row: ("key", *(f"v_{name}" for name in names)) for row, names in _MUTABLE.items()}
+
+
+def insert_rows(connection: Connection, row_class: type, records: Sequence[object]) -> None:
+    """All in one executemany; nothing is sent for none."""
+    if records:
+        connection.execute(INSERTS[row_class], insert_values(row_class, records))
+
+
+def update_rows(connection: Connection, row_class: type, records: Sequence[object]) -> None:
+    """What may change of each, by id, in one executemany; nothing is sent for none."""
+    if records:
+        connection.execute(UPDATES[row_class], update_values(row_class, records))
 
 
 def insert_values(row_class: type, records: Iterable[object]) -> list[dict[str, Any]]:

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import INSERTS, ArrivalRow, RoundRow, insert_values
+from caviar.storage.rows import ArrivalRow, RoundRow, insert_rows
 from caviar.storage.tables import rounds, rung_arrivals
 
 
 def add_rounds(tx: Transaction, new: Sequence[RoundRow]) -> None:
-    if new:
-        tx.connection.execute(INSERTS[RoundRow], insert_values(RoundRow, new))
+    insert_rows(tx.connection, RoundRow, new)
 
 
 def rounds_of(snapshot: Snapshot, study_id: str, start: int = 0) -> list[RoundRow]:
@@ -20,8 +19,7 @@ def rounds_of(snapshot: Snapshot, study_id: str, start: int = 0) -> list[RoundRo
 
 
 def add_arrivals(tx: Transaction, new: Sequence[ArrivalRow]) -> None:
-    if new:
-        tx.connection.execute(INSERTS[ArrivalRow], insert_values(ArrivalRow, new))
+    insert_rows(tx.connection, ArrivalRow, new)
 
 
 def arrivals_of(snapshot: Snapshot, study_id: str) -> list[ArrivalRow]:

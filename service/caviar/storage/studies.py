@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select, text
 
 from caviar.domain.states import StudyState, TrialState
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import INSERTS, UPDATES, StudyRow, insert_values, update_values
+from caviar.storage.rows import StudyRow, insert_rows, update_rows
 from caviar.storage.tables import UNFINISHED_STUDY, studies
 
 
@@ -20,12 +20,11 @@ def lock(tx: Transaction, ids: Collection[str]) -> dict[str, StudyRow]:
 
 
 def insert(tx: Transaction, study: StudyRow) -> None:
-    tx.connection.execute(INSERTS[StudyRow], insert_values(StudyRow, [study]))
+    insert_rows(tx.connection, StudyRow, [study])
 
 
 def save(tx: Transaction, changed: Sequence[StudyRow]) -> None:
-    if changed:
-        tx.connection.execute(UPDATES[StudyRow], update_values(StudyRow, changed))
+    update_rows(tx.connection, StudyRow, changed)
 
 
 def get(snapshot: Snapshot, study_id: str) -> StudyRow | None:

@@ -3,12 +3,12 @@
 from sqlalchemy import select, update
 
 from caviar.storage.database import Snapshot, Transaction, exclusive
-from caviar.storage.rows import INSERTS, IdempotencyRow, TokenRow, insert_values
+from caviar.storage.rows import IdempotencyRow, TokenRow, insert_rows
 from caviar.storage.tables import idempotency_keys, tokens
 
 
 def insert(tx: Transaction, token: TokenRow) -> None:
-    tx.connection.execute(INSERTS[TokenRow], insert_values(TokenRow, [token]))
+    insert_rows(tx.connection, TokenRow, [token])
 
 
 def by_sha256(snapshot: Snapshot, sha256: str) -> TokenRow | None:
@@ -33,7 +33,7 @@ def kept_answer(snapshot: Snapshot, token_id: str, key: str) -> IdempotencyRow |
 
 
 def keep_answer(tx: Transaction, answer: IdempotencyRow) -> None:
-    tx.connection.execute(INSERTS[IdempotencyRow], insert_values(IdempotencyRow, [answer]))
+    insert_rows(tx.connection, IdempotencyRow, [answer])
 
 
 def drop_answers_before(tx: Transaction, moment: float) -> None:

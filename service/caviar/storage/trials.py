@@ -7,15 +7,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, text, tuple_
 
 from caviar.domain.states import TrialState
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import (
-    INSERTS,
-    UPDATES,
-    LogRow,
-    ReportRow,
-    TrialRow,
-    insert_values,
-    update_values,
-)
+from caviar.storage.rows import LogRow, ReportRow, TrialRow, insert_rows, update_rows
 from caviar.storage.tables import LIVE_ATTEMPT, attempts, logs, reports, trials
 
 CHUNK = 500
@@ -36,18 +28,15 @@ class HistoryRow(NamedTuple):
 
 
 def insert(tx: Transaction, new: Sequence[TrialRow]) -> None:
-    if new:
-        tx.connection.execute(INSERTS[TrialRow], insert_values(TrialRow, new))
+    insert_rows(tx.connection, TrialRow, new)
 
 
 def save(tx: Transaction, changed: Sequence[TrialRow]) -> None:
-    if changed:
-        tx.connection.execute(UPDATES[TrialRow], update_values(TrialRow, changed))
+    update_rows(tx.connection, TrialRow, changed)
 
 
 def add_reports(tx: Transaction, new: Sequence[ReportRow]) -> None:
-    if new:
-        tx.connection.execute(INSERTS[ReportRow], insert_values(ReportRow, new))
+    insert_rows(tx.connection, ReportRow, new)
 
 
 def get(snapshot: Snapshot, trial_id: str) -> TrialRow | None:
@@ -126,8 +115,7 @@ def reports_of(snapshot: Snapshot, trial_id: str, attempt: int | None = None) ->
 
 
 def add_logs(tx: Transaction, new: Sequence[LogRow]) -> None:
-    if new:
-        tx.connection.execute(INSERTS[LogRow], insert_values(LogRow, new))
+    insert_rows(tx.connection, LogRow, new)
 
 
 def log_sizes(snapshot: Snapshot, trial_id: str) -> list[tuple[int, int, int]]:

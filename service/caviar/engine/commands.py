@@ -12,6 +12,8 @@ from caviar.engine.apply import ask_to_stop
 from caviar.engine.lease import new_trial, remaining
 from caviar.engine.settle import STOP, settle, wind_down
 from caviar.engine.work import Work
+from caviar.search.randomness import generator
+from caviar.search.sampling import first_feasible
 from caviar.search.searcher import Suggestion
 from caviar.storage import attempts, bundles, studies, trials
 from caviar.storage.database import exclusive
@@ -23,6 +25,7 @@ SEED_BITS = 32
 def create_study(work: Work, document: object) -> StudyRow:
     """Stores a study and queues it. Raises InvalidStudy, or Conflict when an unfinished study has the name."""
     spec = parse_study(document)
+    _require_room(spec)
     _require_bundle(work, spec)
     study_id = work.new_id()
     name = spec.name or f"study-{study_id[-8:]}"
@@ -214,6 +217,13 @@ def _extended(study: StudyRow, budget: dict[str, Any]) -> StudySpec:
 def _require_unfinished(study: StudyRow) -> None:
     if is_terminal(study.state) or study.intent is not None:
         raise Conflict(f"The study is {study.state}.", code="study_finished", hint="A completed study can be extended.")
+
+
+def _require_room(spec: StudySpec) -> None:
+    """Refuses a space whose constraints leave nothing that the search could find."""
+    if spec.constraints and first_feasible(spec.space, generator(0, 0)) is None:
+        nothing = "leave nothing: no configuration of some hundred thousand drawn evenly holds them all"
+        raise InvalidStudy([Problem("/constraints", nothing)])
 
 
 def _require_bundle(work: Work, spec: StudySpec) -> None:

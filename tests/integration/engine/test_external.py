@@ -4,7 +4,7 @@ import pytest
 from tests.simulation.documents import study, submit, trial
 from tests.simulation.world import START
 
-from caviar.domain.errors import Conflict, InvalidInput
+from caviar.domain.errors import Conflict, InvalidInput, InvalidStudy
 from caviar.domain.states import StudyState, TrialState
 from caviar.engine import commands, external
 from caviar.engine.engine import Engine
@@ -132,3 +132,10 @@ def test_a_configuration_outside_the_space_is_refused_with_its_mistakes(engine: 
     with pytest.raises(InvalidInput) as refused, engine.work(START) as work:
         commands.enqueue_trial(work, study_id, {"learning_rate": 10.0, "units": 3.5})
     assert {each.pointer for each in refused.value.errors} == {"/params/learning_rate", "/params/units"}
+
+
+def test_a_space_whose_constraints_leave_nothing_is_refused(engine: Engine) -> None:
+    with pytest.raises(InvalidStudy, match="leave nothing") as refused:
+        submit(engine, **EXTERNAL, constraints=["units * learning_rate > 100"])
+    assert [each.pointer for each in refused.value.errors] == ["/constraints"]
+    submit(engine, **EXTERNAL, constraints=["units * learning_rate < 100"])

@@ -9,7 +9,7 @@ demo: setup
 	@.venv/bin/caviar run examples/digits/study.yaml
 
 test: setup
-	@$(PY) -m pytest -n 2 --dist loadgroup -q
+	@bash scripts/test.sh
 
 check: setup
 	@bash scripts/check.sh

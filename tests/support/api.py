@@ -43,7 +43,7 @@ class Api:
 
     def call(self, method: str, path: str, *, token: str | None = ADMIN, **how: Any) -> httpx2.Response:
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **how.pop("headers", {})}
-        prefix = "" if path.startswith(("/livez", "/readyz", "/metrics", "/openapi", "/api")) else "/api/v1"
+        prefix = "" if path.startswith(("/livez", "/readyz", "/metrics", "/openapi", "/api", "/assets")) else "/api/v1"
         return self.client.request(method, prefix + path, headers=headers, **how)
 
     def get(self, path: str, **params: Any) -> Json:
@@ -161,6 +161,7 @@ def running(database: Database, folder: Path, **changes: Any) -> Iterator[Api]:
             "agent_token": SecretStr(AGENT),
             "background": False,
             "longest_park_seconds": 5.0,
+            "longest_lag_seconds": 0.0,
             **changes,
         },
     )

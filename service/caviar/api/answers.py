@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import orjson
 from starlette.responses import Response
 
@@ -12,7 +13,14 @@ JSON = "application/json"
 
 
 def encoded(document: Any) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(document, _contiguous, orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+
+
+def _contiguous(value: Any) -> Any:
+    """orjson takes arrays only as they lie in memory; a column of a matrix does not."""
+    if isinstance(value, np.ndarray):
+        return np.ascontiguousarray(value)
+    raise TypeError(type(value).__name__)
 
 
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -25,8 +33,13 @@ def items(documents: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def etag(study: StudyRow) -> str:
-    """Of whatever hangs on a study: its revision, and which study it is (a name may pass to another)."""
-    return f'W/"{study.revision}.{study.id[-12:]}"'
+    """Of whatever hangs on a study."""
+    return tag_of(study.id, study.revision)
+
+
+def tag_of(study_id: str, revision: int) -> str:
+    """The study's revision, and which study it is (a name may pass to another)."""
+    return f'W/"{revision}.{study_id[-12:]}"'
 
 
 def unless_known(study: StudyRow, if_none_match: str | None, make: Callable[[], Any]) -> Response:

@@ -8,10 +8,25 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from caviar.api import agents, bundles, errors, events, external, meta, openapi, preview, studies, tokens, trials
+from caviar.api import (
+    agents,
+    assets,
+    bundles,
+    errors,
+    events,
+    external,
+    figures,
+    meta,
+    openapi,
+    preview,
+    studies,
+    tokens,
+    trials,
+)
 from caviar.api.auth import Authenticate, Authenticator
 from caviar.api.background import Clock, Housekeeper, Planner
 from caviar.api.bus import Bus
+from caviar.api.kept import Kept
 from caviar.api.measures import Measures
 from caviar.api.service import Service
 from caviar.api.settings import Settings
@@ -25,12 +40,14 @@ ROUTERS = (
     agents.admin_router,
     studies.router,
     trials.router,
+    figures.router,
     external.router,
     events.router,
     preview.router,
     bundles.upload_router,
     bundles.router,
     tokens.router,
+    assets.router,
     meta.health_router,
     meta.agent_router,
     meta.router,
@@ -41,7 +58,8 @@ def create_app(settings: Settings, engine: Engine, database: Database, clock: Cl
     """The schema must be there. The caller closes the database when the application has ended."""
     bus = Bus(database)
     authenticator = Authenticator(database)
-    service = Service(settings, engine, database, bus, Wakeups(bus), authenticator, Measures(), clock)
+    kept = Kept(settings.longest_lag_seconds)
+    service = Service(settings, engine, database, bus, Wakeups(bus), authenticator, Measures(), kept, clock)
     app = FastAPI(
         title="Caviar",
         version=version("caviar"),

@@ -48,6 +48,7 @@ def get_meta(service: ServiceOf) -> Response:
             "database": "sqlite" if service.database.is_sqlite else "postgresql",
             "schema_revision": migrate.current(service.database),
             "strategies": list(get_args(Strategy)),
+            "plotly": service.plotly.address,
         }
     )
 

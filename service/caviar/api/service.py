@@ -2,7 +2,7 @@
 
 import time
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,11 +10,14 @@ from fastapi import Depends, Request
 from caviar.api.auth import Authenticator
 from caviar.api.background import Clock
 from caviar.api.bus import Bus
+from caviar.api.kept import Kept
 from caviar.api.measures import Measures
+from caviar.api.plotly_script import PlotlyScript
 from caviar.api.settings import Settings
 from caviar.api.wakeups import Wakeups
 from caviar.engine.engine import Engine
 from caviar.engine.work import Work
+from caviar.insights.views import Views
 from caviar.storage.database import Database, Snapshot
 
 
@@ -33,7 +36,10 @@ class Service:
     wakeups: Wakeups
     authenticator: Authenticator
     measures: Measures
+    kept: Kept
     clock: Clock = time.time
+    views: Views = field(default_factory=Views)
+    plotly: PlotlyScript = field(default_factory=PlotlyScript)
 
     def work(self) -> AbstractContextManager[Work]:
         """A write transaction: committed when the block ends, before the answer leaves."""

@@ -10,7 +10,8 @@ DATABASE_FILE = "caviar.db"
 
 class Settings(BaseSettings):
     """`admin_token` and `agent_token` are for deployments that hand out their own; else they are made at first start
-    and kept in the data folder. `planners`: threads for model-based searches."""
+    and kept in the data folder. `planners`: threads for model-based searches. `longest_lag_seconds`: how far a picture
+    of a study that runs may lag behind it."""
 
     model_config = SettingsConfigDict(env_prefix="CAVIAR_", extra="ignore", frozen=True)
 
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     max_bundle_bytes: int = 100 * 2**20
     longest_wait_seconds: float = 60.0
     longest_park_seconds: float = 20.0
+    longest_lag_seconds: float = 2.0
     shutdown_seconds: int = 8
     planners: int = 1
     background: bool = True

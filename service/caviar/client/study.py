@@ -1,6 +1,6 @@
 """A study, seen from outside."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from caviar.client.models import Best, Change, Ranked, RoundInfo, StudyInfo, TrialInfo
@@ -13,6 +13,7 @@ from caviar.domain.errors import MissingExtra
 
 if TYPE_CHECKING:
     import pandas as pd
+    import plotly.graph_objects as go
 
 PAGE_SIZE = 200
 
@@ -97,9 +98,21 @@ class Study:
         answer = self._transport.get(self._path("/rounds"))
         return [RoundInfo.model_validate(item) for item in items_of(answer)]
 
-    def figure(self, kind: str) -> dict[str, Any]:
-        """A Plotly figure as plain data: `plotly.graph_objects.Figure(study.figure("history"))` draws it."""
-        answer: dict[str, Any] = self._transport.get(self._path(f"/figures/{kind}"))
+    def figure(self, kind: str, **asked: str | int | Sequence[str | int] | None) -> "go.Figure":
+        """The picture that the dashboard shows, as a Plotly figure: `study.figure("slice", params=["lr"])`. What can be
+        asked is that of `figure_data`. Needs plotly."""
+        try:
+            import plotly.graph_objects as go  # noqa: PLC0415  (heavy, and an extra)
+        except ImportError as error:
+            raise MissingExtra("plotly", "plots") from error
+        data = self.figure_data(kind, **asked)
+        return go.Figure({"data": data["data"], "layout": data["layout"]})
+
+    def figure_data(self, kind: str, **asked: str | int | Sequence[str | int] | None) -> dict[str, Any]:
+        """The same as plain data in Plotly's form, for those without plotly. `kind`: history, rounds, slice, contour,
+        parallel and so on; `asked`: `x`, `state`, `origin`, `params`, `best`, `trials`, lists as lists."""
+        params = {name: _joined(value) for name, value in asked.items()}
+        answer: dict[str, Any] = self._transport.get(self._path(f"/figures/{kind}"), params)
         return answer
 
     def events(self, after: str | None = None) -> Iterator[Change]:
@@ -149,3 +162,9 @@ def _row(info: TrialInfo) -> dict[str, Any]:
     row = info.model_dump(exclude={"params", "reason", "study_id"})
     row["reason"] = info.reason.code if info.reason else None
     return {**row, **{f"params.{name}": value for name, value in info.params.items()}}
+
+
+def _joined(value: str | int | Sequence[str | int] | None) -> str | int | None:
+    if value is None or isinstance(value, str | int):
+        return value
+    return ",".join(map(str, value))

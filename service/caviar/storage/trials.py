@@ -83,6 +83,15 @@ def history(snapshot: Snapshot, study_id: str, after_revision: int = -1) -> Iter
         yield HistoryRow(number, STATES[state], unit, round_, value, step)
 
 
+def fields_of(
+    snapshot: Snapshot, study_id: str, names: Sequence[str], after_revision: int = -1
+) -> Sequence[Sequence[Any]]:
+    """Columns of the trials that changed after `after_revision`, in no order; `reason` is the reason's code."""
+    columns = [trials.c["reason_code" if name == "reason" else name] for name in names]
+    changed = select(*columns).where(trials.c.study_id == study_id, trials.c.revision > after_revision)
+    return snapshot.connection.execute(changed).all()
+
+
 def changed_numbers(snapshot: Snapshot, study_id: str, after_revision: int, limit: int) -> list[tuple[int, str]]:
     """(number, state) of trials changed after `after_revision`, oldest change first."""
     changed = select(trials.c.number, trials.c.state).where(

@@ -116,12 +116,15 @@ class Preview(Answer):
 
 
 class Meta(Answer):
+    """`plotly`: where plotly.js is served; null where it is not installed."""
+
     version: str
     api: str
     protocol: int
     database: Literal["sqlite", "postgresql"]
     schema_revision: str | None
     strategies: list[str]
+    plotly: str | None
 
 
 class Status(Answer):

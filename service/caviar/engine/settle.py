@@ -9,7 +9,7 @@ from caviar.engine.lease import remaining
 from caviar.engine.outcomes import HOPELESS, HOPELESS_LIMIT
 from caviar.engine.work import Work
 from caviar.storage import attempts, trials
-from caviar.storage.rows import StudyRow
+from caviar.storage.rows import AttemptRow, StudyRow, TrialRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +85,30 @@ def wind_down(work: Work, study: StudyRow, intent: str, reason: Reason) -> None:
     work.touch(study)
     study.intent, study.reason_code, study.reason_message = intent, reason.code, reason.message
     study.wanted = 0
-    live = work.add_attempts(list(attempts.live_of_study(work.tx, study.id).values()))
-    in_hand = {attempt.trial_id for attempt in live}
     code = {STOP: "study_stopped", FAIL: "study_failed", FINISH: "study_finished"}[intent]
+    live = _live(work, study)
     for attempt in live:
-        if attempt.is_live:
-            ask_to_stop(work, attempt, Reason(code, reason.message))
+        ask_to_stop(work, attempt, Reason(code, reason.message))
     _end_external(work, study, Reason(code, reason.message))
-    for trial in work.add_trials(trials.in_states(work.tx, study.id, ("waiting", "paused"))):
-        if trial.id not in in_hand and not is_terminal(trial.state):
+    in_hand = {attempt.trial_id for attempt in live}
+    for trial in _not_running(work, study):
+        if trial.id not in in_hand:
             work.set_trial(trial, TrialState.CANCELLED, Reason(code, reason.message))
     if not study.waiting + study.running + study.paused:
         settle(work, study)
+
+
+def _live(work: Work, study: StudyRow) -> list[AttemptRow]:
+    """The study's live attempts as of this moment: an attempt that ended in this very transaction is none."""
+    work.add_attempts(list(attempts.live_of_study(work.tx, study.id).values()))
+    return [each for each in work.attempts.values() if each.study_id == study.id and each.is_live]
+
+
+def _not_running(work: Work, study: StudyRow) -> list[TrialRow]:
+    """Waiting and paused trials as of this moment, those set free in this very transaction among them."""
+    states = (TrialState.WAITING, TrialState.PAUSED)
+    work.add_trials(trials.in_states(work.tx, study.id, [state.value for state in states]))
+    return [trial for trial in work.trials.values() if trial.study_id == study.id and trial.state in states]
 
 
 def _end_external(work: Work, study: StudyRow, reason: Reason) -> None:

@@ -2,14 +2,16 @@
 
 import pytest
 from tests.simulation.checker import check, count_reports
-from tests.simulation.documents import ended, study, submit
+from tests.simulation.documents import ended, study, submit, trial
+from tests.simulation.hand import HandAgent, attempts_of
 from tests.simulation.world import START, Behaviour, Faults, World
 
-from caviar.domain.states import StudyState
+from caviar.domain.states import StudyState, TrialState
 from caviar.engine import commands
 from caviar.engine.engine import Engine
 from caviar.storage import trials
 from caviar.storage.database import Database
+from caviar_workers.protocol import Started
 
 
 def test_a_study_runs_to_its_end(engine: Engine) -> None:
@@ -180,3 +182,14 @@ def test_a_service_that_was_down_expires_no_lease_until_one_lease_time_after(
         back.tick(later + second)
     assert study(engine, study_id).running == 0
     assert study(engine, study_id).waiting == 2
+
+
+def test_a_trial_lost_in_the_moment_the_time_is_over_ends_with_its_study(engine: Engine) -> None:
+    study_id = submit(engine, budget={"trials": 5, "seconds": 30})
+    agent = HandAgent(engine, cpus=1)
+    first, *_ = attempts_of(agent.sync().assignments)
+    agent.sync(Started(attempt=first, seq=1, at=START), held=(first,))
+    for second in range(32):
+        engine.tick(START + second)
+    assert ended(engine, study_id)
+    assert trial(engine, study_id, 0).state is TrialState.CANCELLED

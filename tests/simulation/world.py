@@ -89,6 +89,9 @@ class SimAgent:
 class World:
     """Runs studies on an engine until nothing is left to do, or until `deadline` of virtual time."""
 
+    busy_every, idle_every = 0.2, 1.0
+    """Seconds from one sync of an agent to the next, with and without something to say."""
+
     def __init__(
         self,
         engine: Engine,
@@ -154,7 +157,7 @@ class World:
         if response is not None:
             self._obey(agent, request, response)
         self._plan()
-        self.at(0.2 if agent.outbox or agent.queue else 1.0, lambda: self._sync(agent))
+        self.at(self.busy_every if agent.outbox or agent.queue else self.idle_every, lambda: self._sync(agent))
 
     def _request(self, agent: SimAgent) -> SyncRequest:
         agent.number += 1

@@ -1,0 +1,1 @@
+"""Storms of faults in virtual time, by the thousand."""

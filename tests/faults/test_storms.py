@@ -1,0 +1,36 @@
+"""Storms of faults against the real engine on a virtual clock: no invariant is violated;
+a seed tells its story again.
+
+The long form is `python -m benchmarks.storms --seeds 20000`.
+"""
+
+import pytest
+from tests.simulation.storm.run import play
+
+SEEDS, TOGETHER = 500, 25
+FOUND = (409,)
+"""Seeds that once found a violation: they stay, whatever else is played."""
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, TOGETHER))
+def test_no_storm_violates_an_invariant(first: int) -> None:
+    outcomes = list(play(range(first, first + TOGETHER)))
+    assert [outcome for outcome in outcomes if outcome.violation is not None] == []
+
+
+def test_no_storm_that_once_found_something_finds_it_again() -> None:
+    assert [outcome for outcome in play(FOUND) if outcome.violation is not None] == []
+
+
+def test_the_same_seed_gives_the_same_story() -> None:
+    seeds = (3, 5, 8, 13)
+    once, again = list(play(seeds)), list(play(reversed(seeds)))
+    assert [outcome.trace for outcome in once] == [outcome.trace for outcome in reversed(again)]
+
+
+def test_the_storms_bring_what_they_promise() -> None:
+    """Failures of the store, and stories of some length: a storm in which nothing happens proves nothing."""
+    outcomes = list(play(range(20)))
+    assert sum(outcome.store_failures for outcome in outcomes) > 10
+    assert len({outcome.trace for outcome in outcomes}) == 20
+    assert min(outcome.events for outcome in outcomes) > 30

@@ -21,6 +21,8 @@ from caviar.storage.rows import TokenRow
 
 PREFIX = "cav_"
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
+OPEN_PAGES = ("/dashboard/",)
+"""The dashboard's own files: they hold no secrets, and ask for a session themselves."""
 PRINCIPAL = "caviar.principal"
 """The key of the request's scope under which the caller stands."""
 CACHE_SECONDS = 5.0
@@ -101,7 +103,7 @@ class Authenticate:
                 message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
             await send(message)
 
-        if scope["path"] not in OPEN_PATHS:
+        if not _is_open(scope["path"]):
             try:
                 scope[PRINCIPAL] = await self._principal(scope)
             except CaviarError as error:
@@ -113,6 +115,10 @@ class Authenticate:
         digest = hashlib.sha256(_bearer(scope)).hexdigest()
         found = self._authenticator.cached(digest)
         return found if found is not None else await run_in_threadpool(self._authenticator.look_up, digest)
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path == "/" or path.startswith(OPEN_PAGES)
 
 
 def _bearer(scope: Scope) -> bytes:

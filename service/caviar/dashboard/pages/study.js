@@ -1,0 +1,77 @@
+// @ts-check
+// A study: its head and key figures, and below them one of its parts.
+
+import { h, replace } from "../lib/dom.js";
+import { get } from "../lib/api.js";
+import { ago, duration, moment, number, share } from "../lib/format.js";
+import { href } from "../lib/route.js";
+import { badge, figure, progress, tags } from "../parts/basics.js";
+import { elapsed, ended, estimate } from "../parts/outlook.js";
+import { actions } from "./study/actions.js";
+import { overview } from "./study/overview.js";
+
+/** @typedef {{element: Element, refresh: (study: any) => Promise<void>, turn?: () => void, dispose?: () => void}} Part */
+
+/** @type {[string, string, (name: string) => Part][]} */
+const PARTS = [["", "Overview", overview]];
+
+/** @param {import("../lib/route.js").Route} route @returns {import("../main.js").Page} */
+export function study(route) {
+  const [, name, wanted = ""] = route.path;
+  const [, , make] = PARTS.find(([path]) => path === wanted) ?? PARTS[0];
+  const part = make(name);
+  const head = h("div", { class: "head" });
+  const figures = h("dl", { class: "figures" });
+  const tabs = h("nav", { class: "tabs", "aria-label": "Parts of the study" }, PARTS.map(([path, title]) => tab(name, path, title, wanted)));
+  const element = h("div", {}, h("h1", { class: "hidden-text" }, name));
+  let last = "";
+
+  const refresh = async () => {
+    const known = await get(`/studies/${encodeURIComponent(name)}`);
+    if (!element.hasAttribute("data-loaded")) {
+      element.setAttribute("data-loaded", "");
+      replace(element, head, h("div", { class: "stack" }, figures, tabs, part.element));
+    }
+    if (last !== headline(known)) replace(head, ...title(known));
+    last = headline(known);
+    replace(figures, ...keyFigures(known));
+    await part.refresh(known);
+  };
+  return { element, title: name, study: name, refresh, turn: () => part.turn?.(), dispose: () => part.dispose?.() };
+}
+
+/** @param {string} name @param {string} path @param {string} title @param {string} wanted */
+function tab(name, path, title, wanted) {
+  const link = path ? href(["studies", name, path]) : href(["studies", name]);
+  return h("a", { href: link, "aria-current": path === wanted ? "page" : null }, title);
+}
+
+/** What the head shows; it is drawn again only when that has changed, so that a menu in it stays. @param {any} study */
+const headline = (study) => JSON.stringify([study.state, study.reason, study.spec, study.notes, study.labels]);
+
+/** @param {any} study */
+function title(study) {
+  const { metric, search, stopping } = study.spec;
+  const goal = `${metric.goal} ${metric.name} · ${search.strategy}${stopping?.rule && stopping.rule !== "none" ? ` with ${stopping.rule}` : ""}`;
+  const why = study.reason ? h("p", { class: "under" }, study.reason.message) : null;
+  return [
+    h("div", { class: "grow" }, h("div", { class: "title" }, h("h1", {}, study.name), badge(study.state), tags(study.spec.labels)), h("p", { class: "under" }, goal, h("span", { title: moment(study.created_at) }, ` · created ${ago(study.created_at)}`)), why),
+    actions(study),
+  ];
+}
+
+/** @param {any} study */
+function keyFigures(study) {
+  const { counts, best, spec } = study;
+  const total = spec.budget.trials;
+  const running = study.state === "running";
+  const link = best ? h("a", { href: href(["studies", study.name, "trials", best.number]) }, `trial #${best.number}`) : "no result yet";
+  return [
+    figure(`Best ${spec.metric.name}`, best ? number(best.value) : "–", link),
+    figure("Trials", `${number(ended(counts))} of ${number(total)}`, progress(counts, total)),
+    figure("Running", number(counts.running), counts.waiting ? `${number(counts.waiting)} waiting` : spec.budget.parallel ? `at most ${spec.budget.parallel}` : null),
+    figure("Stopped early", number(counts.stopped), `${share(counts.stopped, ended(counts))} of those ended`),
+    figure("Failed", number(counts.failed), counts.infeasible ? `${counts.infeasible} infeasible` : share(counts.failed, ended(counts))),
+    figure(running ? "Time left" : "Took", duration(running ? estimate(study) : elapsed(study)), running ? `after ${duration(elapsed(study))}` : study.finished_at ? ago(study.finished_at) : null),
+  ];
+}

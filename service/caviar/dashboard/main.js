@@ -17,7 +17,7 @@ import { pageFor } from "./pages/pages.js";
 const MOODS = { live: "Live", polling: "Up to date", resting: "Resting", offline: "No connection" };
 const LINKS = /** @type {const} */ ([["studies", "Studies"], ["new", "New study"], ["clusters", "Clusters"], ["settings", "Settings"]]);
 
-const mood = h("span", { class: "mood", "data-mood": "polling", role: "status" }, "Connecting");
+const mood = h("span", { class: "mood", "data-mood": "none", role: "status" }, "Connecting");
 const nav = h("nav", { "aria-label": "Main" }, LINKS.map(([path, title]) => h("a", { href: href([path]), "data-page": path }, title)));
 const main = h("main", { id: "main", tabindex: "-1" });
 const themeButton = h("button", { type: "button", class: "quiet", onclick: () => (toggleTheme(), nameTheme()) });

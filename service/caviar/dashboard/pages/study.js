@@ -9,11 +9,15 @@ import { badge, figure, progress, tags } from "../parts/basics.js";
 import { elapsed, ended, estimate } from "../parts/outlook.js";
 import { actions } from "./study/actions.js";
 import { overview } from "./study/overview.js";
+import { trials } from "./study/trials.js";
 
 /** @typedef {{element: Element, refresh: (study: any) => Promise<void>, turn?: () => void, dispose?: () => void}} Part */
 
 /** @type {[string, string, (name: string) => Part][]} */
-const PARTS = [["", "Overview", overview]];
+const PARTS = [
+  ["", "Overview", overview],
+  ["trials", "Trials", trials],
+];
 
 /** @param {import("../lib/route.js").Route} route @returns {import("../main.js").Page} */
 export function study(route) {

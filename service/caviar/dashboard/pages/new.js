@@ -1,0 +1,121 @@
+// @ts-check
+// A new study: a form and an editor over one document, checked and previewed while it is written.
+
+import { h, replace } from "../lib/dom.js";
+import { get, post } from "../lib/api.js";
+import { go, here } from "../lib/route.js";
+import { problem } from "../parts/basics.js";
+import { toast } from "../parts/dialog.js";
+import { form } from "../parts/study_form.js";
+import { previewed } from "../parts/preview.js";
+
+const PAUSE_MILLISECONDS = 350;
+const START = {
+  name: "my-study",
+  metric: { name: "val_error", goal: "minimize" },
+  train: { builtin: "mlp", options: { dataset: "digits", epochs: 20 } },
+  space: {
+    learning_rate: { type: "float", low: 1e-4, high: 1, scale: "log" },
+    momentum: { type: "float", low: 0.9, high: 0.999, scale: "one_minus_log" },
+    batch_size: { type: "int", low: 16, high: 256, scale: "log" },
+  },
+  search: { strategy: "coarse_to_fine" },
+  stopping: { rule: "asha" },
+  budget: { trials: 60, parallel: 4 },
+};
+
+/** @returns {import("../main.js").Page} */
+export function newStudy() {
+  const editor = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 26, spellcheck: "false", "aria-label": "The study's document", oninput: () => typed() }));
+  const [said, result, place] = [h("div", { "aria-live": "polite" }), h("div", { class: "stack" }), h("div")];
+  const submit = /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: "primary", onclick: () => create() }, "Create the study"));
+  /** @type {any} */
+  let draft = null;
+  let timer = 0;
+  let turn = 0;
+
+  const fields = form((next) => {
+    draft = next;
+    editor.value = JSON.stringify(next, null, 2);
+    later();
+  });
+  const typed = () => {
+    const read = parsed(editor.value);
+    if (read !== undefined) fields.show((draft = read));
+    later();
+  };
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(check, PAUSE_MILLISECONDS);
+  };
+  const check = async () => {
+    const mine = (turn += 1);
+    const read = parsed(editor.value);
+    if (read === undefined) return refused(new Error("This is not JSON yet."));
+    try {
+      const found = await post("/preview", read);
+      if (mine !== turn) return;
+      submit.disabled = false;
+      fields.point([]);
+      replace(said);
+      replace(result, ...previewed(found));
+    } catch (error) {
+      if (mine === turn) refused(error);
+    }
+  };
+  const refused = (/** @type {any} */ error) => {
+    submit.disabled = true;
+    fields.point((error.errors ?? []).map((/** @type {any} */ each) => each.pointer));
+    replace(said, problem(error));
+  };
+  const create = async () => {
+    submit.disabled = true;
+    try {
+      const made = await post("/studies", parsed(editor.value));
+      toast(`${made.name} was created.`);
+      go(["studies", made.name]);
+    } catch (error) {
+      refused(error);
+    }
+  };
+  const element = h(
+    "div",
+    {},
+    h("div", { class: "head" }, h("h1", { class: "grow" }, "New study"), submit),
+    h("div", { class: "two" }, h("div", { class: "stack" }, place, h("section", { class: "panel", "aria-label": "Document" }, h("header", {}, h("h2", {}, "Document"), h("span", { class: "note" }, "the same study, as JSON")), h("div", { class: "body" }, editor))), h("div", { class: "stack" }, said, result)),
+  );
+  const refresh = async () => {
+    if (draft !== null) return;
+    draft = await first();
+    replace(place, fields.element);
+    fields.show(draft);
+    editor.value = JSON.stringify(draft, null, 2);
+    element.setAttribute("data-loaded", "");
+    await check();
+  };
+  return { element, title: "New study", refresh, poll: 3_600_000, dispose: () => clearTimeout(timer) };
+}
+
+/** A study to start from: the one the address names, else an example. */
+async function first() {
+  const from = here().query.get("from");
+  if (!from) return structuredClone(START);
+  const { spec } = await get(`/studies/${encodeURIComponent(from)}`);
+  return { ...trimmed(spec), name: `${spec.name}-again`.slice(0, 200) };
+}
+
+/** Without what is not set. @param {any} document @returns {any} */
+export function trimmed(document) {
+  if (Array.isArray(document) || document === null || typeof document !== "object") return document;
+  const kept = Object.entries(document).filter(([, value]) => value !== null && !(typeof value === "object" && Object.keys(value).length === 0));
+  return Object.fromEntries(kept.map(([name, value]) => [name, trimmed(value)]));
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,31 +1,33 @@
 // @ts-check
-// Coarse to fine, seen: a row per parameter, a band per round from bound to bound, the round's trials in it.
+// Coarse to fine, seen: a row per parameter, trials from left to right at their values, and over them a band per round
+// from bound to bound, from the trial that it began with to the next round of its box.
 
 import { h, replace, svg } from "../lib/dom.js";
 import { plain, share } from "../lib/format.js";
-import { scaleOf } from "../lib/scales.js";
 
 const HEIGHT = 100;
+const MOST_DOTS = 3_000;
 
 /**
  * @typedef {{parameter: string, low: any, high: any, unit_low: number, unit_high: number, weights: Record<string, number> | null, moved_by: number[], rule: string, reason: string}} Bound
  * @typedef {{index: number, box: number, first_number: number, finished: number, bounds: Bound[], reason: string, rule: string, best: number | null}} Round
- * @typedef {{number: number, round: number, params: Record<string, any>, value: number | null}} Point
+ * @typedef {{numbers: number[], rank: Float32Array, units: Record<string, (number | null)[]>}} Points `rank`: 0 best, 1 worst
+ * @typedef {{round: number, parameter: string} | null} Chosen
  */
 
-/**
- * @param {{choose: (round: number, parameter: string) => void, trial: (number: number) => string}} what
- */
+/** @param {{choose: (round: number, parameter: string) => void, trial: (number: number) => string}} what */
 export function rounds(what) {
   const rows = h("div", { class: "rounds" });
   const why = h("div", { class: "why", role: "status" });
-  const legend = h("div", { class: "legend" }, mark("var(--accent)", "narrowed"), mark("var(--series-2)", "moved"), mark("var(--line-strong)", "stayed"), h("span", {}, "dots: finished trials, dark: best tenth"));
+  const legend = h("div", { class: "legend" });
   return {
     element: h("div", { class: "stack" }, legend, rows, why),
-    /** @param {Round[]} list @param {Record<string, any>} space @param {Point[]} points @param {{round: number, parameter: string} | null} chosen */
-    show: (list, space, points, chosen) => {
+    /** @param {Round[]} list @param {Points} points @param {Chosen} chosen */
+    show: (list, points, chosen) => {
       const focused = document.activeElement?.getAttribute("data-key");
-      replace(rows, names(list).map((name) => row(name, list, space, points, chosen, what.choose)));
+      const end = Math.max(...list.map((each) => each.first_number + 1), ...points.numbers.slice(-1), 1) + 1;
+      replace(legend, boxes(list).map((box) => mark(box)), h("span", {}, "dots: trials; dark: the best tenth"));
+      replace(rows, names(list).map((name) => row(name, list, end, points, chosen, what.choose)), axis(end));
       replace(why, explained(list, chosen, what.trial));
       if (focused) /** @type {SVGElement | null} */ (rows.querySelector(`[data-key="${CSS.escape(focused)}"]`))?.focus();
     },
@@ -34,83 +36,89 @@ export function rounds(what) {
 
 /** @param {Round[]} list */
 const names = (list) => list[0]?.bounds.map((bound) => bound.parameter) ?? [];
+/** @param {Round[]} list */
+const boxes = (list) => [...new Set(list.map((each) => each.box))];
+/** @param {number} box */
+const tint = (box) => (box === 0 ? "var(--line-strong)" : `var(--series-${((box - 1) % 6) + 1})`);
+/** @param {number} box */
+const mark = (box) => h("span", {}, h("i", { style: { background: tint(box) } }), box === 0 ? "the whole space" : `box ${box}`);
 
-/** @param {string} colour @param {string} text */
-const mark = (colour, text) => h("span", {}, h("i", { style: { background: colour } }), text);
+/** @param {number} end */
+function axis(end) {
+  const last = end - 1;
+  return h("div", { class: "row" }, h("div"), h("div", { class: "ends note number" }, ...[0, Math.round(last / 2), last].map((each) => h("span", {}, `trial ${each}`))));
+}
 
-/**
- * @param {string} name @param {Round[]} list @param {Record<string, any>} space @param {Point[]} points
- * @param {{round: number, parameter: string} | null} chosen @param {(round: number, parameter: string) => void} choose
- */
-function row(name, list, space, points, chosen, choose) {
-  const bounds = list.map((round) => round.bounds.find((each) => each.parameter === name));
-  const last = bounds[bounds.length - 1];
-  const drawing = svg("svg", { viewBox: `0 0 ${list.length} ${HEIGHT}`, preserveAspectRatio: "none", role: "group", "aria-label": `${name} round by round` });
-  bounds.forEach((bound, index) => {
-    if (!bound) return;
-    const pressed = chosen?.round === list[index].index && chosen.parameter === name;
-    drawing.append(...shapes(bound, index, list[index], pressed, index === (chosen?.parameter === name ? list.findIndex((each) => each.index === chosen.round) : bounds.length - 1), choose));
+/** @param {string} name @param {Round[]} list @param {number} end @param {Points} points @param {Chosen} chosen @param {(round: number, parameter: string) => void} choose */
+function row(name, list, end, points, chosen, choose) {
+  const last = list[list.length - 1].bounds.find((each) => each.parameter === name);
+  const drawing = svg("svg", { viewBox: `0 0 ${end} ${HEIGHT}`, preserveAspectRatio: "none", role: "group", "aria-label": `${name}, round by round` });
+  const reachable = chosen?.parameter === name ? chosen.round : list[list.length - 1].index;
+  const bands = list.flatMap((round, index) => {
+    const bound = round.bounds.find((each) => each.parameter === name);
+    if (!bound || round.rule === "close") return [];
+    const until = list.slice(index + 1).find((each) => each.box === round.box && each.first_number > round.first_number)?.first_number ?? end;
+    return [band(bound, round, until, chosen?.round === round.index && chosen.parameter === name, round.index === reachable, choose)];
   });
-  drawing.append(...dots(name, list, space[name], points));
+  drawing.append(...bands, ...dots(points, points.units[name]));
   return h("div", { class: "row" }, h("div", {}, h("b", {}, name), h("small", {}, last ? extent(last) : "")), drawing);
 }
 
-/** @param {Bound} bound @param {number} index @param {Round} round @param {boolean} pressed @param {boolean} reachable @param {(round: number, parameter: string) => void} choose */
-function shapes(bound, index, round, pressed, reachable, choose) {
+/** @param {Bound} bound @param {Round} round @param {number} until @param {boolean} pressed @param {boolean} reachable @param {(round: number, parameter: string) => void} choose */
+function band(bound, round, until, pressed, reachable, choose) {
   const pick = () => choose(round.index, bound.parameter);
-  const common = {
-    class: "bound",
-    "data-rule": bound.rule,
-    "data-key": `${round.index} ${bound.parameter}`,
-    role: "button",
-    tabindex: reachable ? "0" : "-1",
-    "aria-pressed": String(pressed),
-    "aria-label": `Round ${round.index}, ${bound.reason}`,
-    onclick: pick,
-    onkeydown: (/** @type {KeyboardEvent} */ event) => step(event, pick),
-  };
-  const [x, width] = [index + 0.06, 0.88];
-  if (!bound.weights) {
-    const height = Math.max(1.5, (bound.unit_high - bound.unit_low) * HEIGHT);
-    return [svg("rect", { ...common, x, width, y: HEIGHT - bound.unit_high * HEIGHT, height }, svg("title", {}, bound.reason))];
-  }
-  const group = svg("g", common, svg("title", {}, bound.reason));
-  let top = 0;
-  Object.values(bound.weights).forEach((weight, order) => {
-    group.append(svg("rect", { x, width, y: top * HEIGHT, height: weight * HEIGHT, style: { fill: `var(--series-${(order % 6) + 1})`, stroke: "var(--panel)" } }));
-    top += weight;
-  });
-  return [group];
+  const group = svg(
+    "g",
+    {
+      class: "bound",
+      "data-rule": bound.rule,
+      "data-key": `${round.index} ${bound.parameter}`,
+      role: "button",
+      tabindex: reachable ? "0" : "-1",
+      "aria-pressed": String(pressed),
+      "aria-label": `Round ${round.index}, ${bound.reason}`,
+      style: { color: tint(round.box) },
+      onclick: pick,
+      onkeydown: (/** @type {KeyboardEvent} */ event) => step(event, pick),
+    },
+    svg("title", {}, bound.reason),
+  );
+  const [x, width] = [round.first_number, Math.max(0.4, until - round.first_number)];
+  for (const [top, height, strength] of parts(bound)) group.append(svg("rect", { x, width, y: top * HEIGHT, height: Math.max(1.5, height * HEIGHT), "fill-opacity": strength }));
+  return group;
+}
+
+/** Top, height and strength of each part: one between the bounds, or one per label, as dark as it is likely.
+ * @param {Bound} bound @returns {[number, number, number][]} */
+function parts(bound) {
+  if (!bound.weights) return [[1 - bound.unit_high, bound.unit_high - bound.unit_low, 0.2]];
+  const weights = Object.values(bound.weights);
+  return weights.map((weight, index) => [1 - (index + 1) / weights.length, 1 / weights.length, 0.04 + 0.4 * weight]);
 }
 
 /** Arrow keys walk along a parameter's rounds. @param {KeyboardEvent} event @param {() => void} pick */
 function step(event, pick) {
   const element = /** @type {SVGElement} */ (event.currentTarget);
-  const way = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
   if (event.key === "Enter" || event.key === " ") pick();
-  else if (!way) return;
+  else if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
   else {
-    const next = /** @type {SVGElement | null} */ (/** @type {any} */ (element)[way]);
-    if (next?.classList.contains("bound")) next.focus();
+    const next = event.key === "ArrowLeft" ? element.previousElementSibling : element.nextElementSibling;
+    if (next?.classList.contains("bound")) /** @type {any} */ (next).focus();
   }
   event.preventDefault();
 }
 
-/** @param {string} name @param {Round[]} list @param {any} parameter @param {Point[]} points */
-function dots(name, list, parameter, points) {
-  if (!parameter || parameter.values) return [];
-  const scale = scaleOf(parameter);
-  const places = new Map(list.map((round, index) => [round.index, index]));
-  const cut = Math.max(1, Math.ceil(points.length / 10));
-  return points.flatMap((point, rank) => {
-    const column = places.get(point.round);
-    const unit = scale.unit(point.params[name]);
-    if (column === undefined || !(unit >= 0 && unit <= 1)) return [];
-    const jitter = 0.15 + 0.7 * ((point.number * 0.618034) % 1);
-    const [x, y] = [column + jitter, HEIGHT - unit * HEIGHT];
-    const best = rank < cut;
-    return [svg("path", { d: `M${x} ${y}h0`, stroke: best ? "var(--text)" : "var(--faint)", "stroke-width": best ? 5 : 3, "stroke-linecap": "round", "vector-effect": "non-scaling-stroke", "stroke-opacity": best ? 0.95 : 0.55, "pointer-events": "none" })];
-  });
+/** @param {Points} points @param {(number | null)[] | undefined} units */
+function dots(points, units) {
+  if (!units) return [];
+  const stride = Math.max(1, Math.ceil(points.numbers.length / MOST_DOTS));
+  const path = (/** @type {boolean} */ best) =>
+    points.numbers.map((number, row) => {
+      const unit = units[row];
+      const shown = unit !== null && points.rank[row] <= 0.1 === best && (best || row % stride === 0);
+      return shown ? `M${number + 0.5} ${(HEIGHT - Number(unit) * HEIGHT).toFixed(1)}h0` : "";
+    }).join("");
+  return [svg("path", { d: path(false), class: "dots" }), svg("path", { d: path(true), class: "dots best" })];
 }
 
 /** @param {Bound} bound */
@@ -119,17 +127,17 @@ function extent(bound) {
   return Object.entries(bound.weights).map(([label, weight]) => `${label} ${share(weight, 1)}`).join(", ");
 }
 
-/** @param {Round[]} list @param {{round: number, parameter: string} | null} chosen @param {(number: number) => string} link */
+/** @param {Round[]} list @param {Chosen} chosen @param {(number: number) => string} link */
 function explained(list, chosen, link) {
   const round = list.find((each) => each.index === chosen?.round);
   const bound = round?.bounds.find((each) => each.parameter === chosen?.parameter);
   if (!round || !bound) {
     const last = list[list.length - 1];
-    return [h("strong", {}, `Round ${last.index}: `), last.reason, h("p", { class: "note" }, "Click a band to see why that bound moved.")];
+    return [h("p", {}, h("strong", {}, `Round ${last.index}: `), last.reason), h("p", { class: "note" }, "Click a band to see why that bound moved.")];
   }
   const movers = bound.moved_by.flatMap((number) => [" ", h("a", { href: link(number) }, `#${number}`)]);
   return [
-    h("p", {}, h("strong", {}, `Round ${round.index}: `), bound.reason),
+    h("p", {}, h("strong", {}, `Round ${round.index}${round.box ? `, box ${round.box}` : ""}: `), bound.reason),
     h("p", { class: "note" }, `From trial ${round.first_number} on, with ${round.finished} finished.`, movers.length ? " Moved by" : "", ...movers),
   ];
 }

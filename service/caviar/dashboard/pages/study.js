@@ -8,15 +8,23 @@ import { href } from "../lib/route.js";
 import { badge, figure, progress, tags } from "../parts/basics.js";
 import { elapsed, ended, estimate } from "../parts/outlook.js";
 import { actions } from "./study/actions.js";
+import { curves } from "./study/curves.js";
+import { document_ } from "./study/document.js";
+import { explore } from "./study/explore.js";
 import { overview } from "./study/overview.js";
 import { trials } from "./study/trials.js";
+import { workers } from "./study/workers.js";
 
 /** @typedef {{element: Element, refresh: (study: any) => Promise<void>, turn?: () => void, dispose?: () => void}} Part */
 
 /** @type {[string, string, (name: string) => Part][]} */
 const PARTS = [
   ["", "Overview", overview],
+  ["explore", "Explore", explore],
+  ["curves", "Curves", curves],
   ["trials", "Trials", trials],
+  ["workers", "Workers", workers],
+  ["document", "Document", document_],
 ];
 
 /** @param {import("../lib/route.js").Route} route @returns {import("../main.js").Page} */

@@ -1,50 +1,71 @@
 // @ts-check
-// A study at a glance: its rounds and its best trials.
+// A study at a glance: how it came on, where it looks, what matters, its best trials.
 
 import { h, replace } from "../../lib/dom.js";
 import { get } from "../../lib/api.js";
-import { here, setQuery, href } from "../../lib/route.js";
+import { go, here, href, setQuery } from "../../lib/route.js";
+import { picture } from "../../charts/plotly.js";
 import { rounds } from "../../charts/rounds.js";
 import { empty, filled, panel } from "../../parts/basics.js";
+import { insights } from "../../parts/insights.js";
 import { rankingTable } from "../../parts/ranking.js";
 
 const SHOWN = 25;
-const DOTS = 500;
 
 /** @param {string} name @returns {import("../study.js").Part} */
 export function overview(name) {
   const base = `/studies/${encodeURIComponent(name)}`;
-  const places = { rounds: h("div"), ranking: h("div") };
-  const picture = rounds({
+  const places = { rounds: h("div"), ranking: h("div"), history: h("div") };
+  const history = picture({ label: "History: the value of each trial, and the best so far", height: 320, open: (number) => go(["studies", name, "trials", number]) });
+  const bands = rounds({
     choose: (round, parameter) => setQuery({ bound: `${round}:${parameter}` }),
     trial: (number) => href(["studies", name, "trials", number]),
   });
   const ranked = rankingTable(name);
-  const element = h("div", { class: "stack" }, places.rounds, panel("Best trials", { flush: true }, places.ranking));
+  const more = insights(name);
+  const top = h("div", { class: "two" }, panel("History", {}, history.element), more.element);
+  const element = h("div", { class: "stack" }, top, places.rounds, panel("Best trials", { flush: true }, places.ranking), more.below);
   /** @type {any} */
   let known = null;
 
   const drawRounds = () => {
-    if (known?.rounds.length) picture.show(known.rounds, known.space, known.points, chosen());
+    if (known?.rounds.length) bands.show(known.rounds, known.points, chosen());
+  };
+  const showRounds = async () => {
+    const [list, all] = await Promise.all([get(`${base}/rounds`), get(`${base}/figures/parallel`, { best: 0 })]);
+    if (list.items.length === 0) return;
+    if (known?.list === list && known?.all === all) return;
+    known = { list, all, rounds: list.items, points: pointsOf(all) };
+    if (!bands.element.isConnected) replace(places.rounds, panel("Rounds: from coarse to fine", { note: "Bands are where the search looks; they narrow onto what worked." }, bands.element));
+    drawRounds();
   };
   const refresh = async (/** @type {any} */ study) => {
-    const coarse = study.spec.search.strategy === "coarse_to_fine";
-    const [best, list] = await Promise.all([
-      get(`${base}/ranking`, { limit: DOTS }),
-      coarse ? get(`${base}/rounds`) : { items: [] },
+    await Promise.all([
+      get(`${base}/figures/history`).then((figure) => history.show(figure)),
+      study.spec.search.strategy === "coarse_to_fine" ? showRounds() : null,
+      more.refresh(),
+      filled(places.ranking, async () => {
+        const best = await get(`${base}/ranking`, { limit: SHOWN });
+        if (best.items.length === 0) return empty("No trial has finished yet.", waiting(study), next(study));
+        ranked.show(best.items, study);
+        return ranked.element;
+      }),
     ]);
-    known = { rounds: list.items, space: study.spec.space, points: best.items };
-    if (list.items.length && !picture.element.isConnected) {
-      replace(places.rounds, panel("Rounds: from coarse to fine", { note: "Each band is where a round looks; it narrows onto what worked." }, picture.element));
-    }
-    drawRounds();
-    await filled(places.ranking, async () => {
-      if (best.items.length === 0) return empty("No trial has finished yet.", waiting(study), next(study));
-      ranked.show(best.items.slice(0, SHOWN), study);
-      return ranked.element;
-    });
   };
-  return { element, refresh, turn: drawRounds };
+  return { element, refresh, turn: drawRounds, dispose: () => [history, more].forEach((each) => each.dispose()) };
+}
+
+/** @param {any} figure */
+function pointsOf(figure) {
+  const trace = figure.data[0];
+  if (!trace) return { numbers: [], rank: new Float32Array(), units: {} };
+  const values = trace.line.color;
+  const sign = figure.layout.meta.goal === "minimize" ? 1 : -1;
+  const order = [...values.keys()].sort((a, b) => sign * (values[a] - values[b]));
+  const rank = new Float32Array(values.length);
+  order.forEach((row, place) => (rank[row] = place / values.length));
+  const units = Object.fromEntries(trace.dimensions.slice(0, -1).map((/** @type {any} */ each) => [each.label, each.values]));
+  return { numbers: trace.customdata, rank, units };
 }
 
 function chosen() {

@@ -1,5 +1,6 @@
 """`caviar preview`: what a study would sample."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ def print_preview(console: Console, answer: dict[str, Any]) -> None:
     rows = [{"name": name, **histogram} for name, histogram in answer["histograms"].items()]
     print_table(console, rows, HISTOGRAM_COLUMNS)
     console.print()
+    if tiers := answer.get("tiers"):
+        print_table(console, sorted(tiers, key=lambda row: row["tier"] or math.inf), TIER_COLUMNS)
+        console.print()
     configurations = answer["configurations"]
     names = list(dict.fromkeys(name for params in configurations for name in params))
     print_table(console, [{"params": params} for params in configurations], [_column(name) for name in names])
@@ -62,6 +66,12 @@ def _column(name: str) -> Column:
     return Column(name, lambda row: value_text(row["params"][name]) if name in row["params"] else "", right=True)
 
 
+TIER_COLUMNS = (
+    Column("tier", lambda row: str(row["tier"] or "never"), right=True),
+    Column("parameter", lambda row: row["parameter"]),
+    Column("until then", lambda row: value_text(row["default"]), right=True),
+    Column("why", lambda row: row["why"]),
+)
 HISTOGRAM_COLUMNS = (
     Column("parameter", lambda row: row["name"]),
     Column("range", _extent),

@@ -1,4 +1,5 @@
-"""The four kinds of parameter. One that breaks a rule can't be constructed: InvalidInput names every mistake, with
+"""The four kinds of parameter. `tier` says when its turn comes in a search that goes tier by tier, `default` at what
+value it stands until then. One that breaks a rule can't be constructed: InvalidInput names every mistake, with
 pointers from the parameter's own document ("/low")."""
 
 from collections.abc import Mapping, Sequence
@@ -47,9 +48,10 @@ class Float:
     step: float | None = None
     when: Conditions | None = field(default=None, hash=False)
     tier: int | None = None
+    default: float | None = None
 
     def __post_init__(self) -> None:
-        _unwrap(self, "low", "high", "step", "tier")
+        _unwrap(self, "low", "high", "step", "tier", "default")
         problems = float_problems(self.low, self.high, self.step, self.scale)
         _refuse([*problems, *common_problems(self.when, self.tier)])
         for name in ("low", "high", "step"):
@@ -69,9 +71,10 @@ class Int:
     step: int | None = None
     when: Conditions | None = field(default=None, hash=False)
     tier: int | None = None
+    default: int | None = None
 
     def __post_init__(self) -> None:
-        _unwrap(self, "low", "high", "step", "tier")
+        _unwrap(self, "low", "high", "step", "tier", "default")
         problems = int_problems(self.low, self.high, self.step, self.scale)
         _refuse([*problems, *common_problems(self.when, self.tier)])
         _freeze_when(self)
@@ -86,9 +89,10 @@ class Choice:
     ordered: bool = False
     when: Conditions | None = field(default=None, hash=False)
     tier: int | None = None
+    default: Value = None
 
     def __post_init__(self) -> None:
-        _unwrap(self, "tier")
+        _unwrap(self, "tier", "default")
         if is_list(self.values):
             _set(self, "values", tuple(plain(value) for value in self.values))
         _refuse([*choice_problems(self.values, self.ordered), *common_problems(self.when, self.tier)])
@@ -141,7 +145,8 @@ def to_document(parameter: Parameter) -> dict[str, Any]:
     document: dict[str, Any] = {"type": kind}
     for name in parameter.__slots__:
         value = getattr(parameter, name)
-        if name in _REQUIRED[kind] or value not in (None, False, "linear"):
+        given = value is not None if name == "default" else value not in (None, False, "linear")
+        if name in _REQUIRED[kind] or given:
             document[name] = list(value) if isinstance(value, tuple) else value
     if parameter.when:
         document["when"] = {parent: list(values) for parent, values in parameter.when.items()}

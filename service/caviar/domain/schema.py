@@ -37,12 +37,16 @@ def _space() -> dict[str, Any]:
 def _range(kind: str, number: str) -> dict[str, Any]:
     scale = {"enum": [scale for scale in SCALES if kind == "float" or scale != "one_minus_log"]}
     step = {"type": [number, "null"], "exclusiveMinimum": 0}
-    return _parameter(kind, {"low": {"type": number}, "high": {"type": number}}, {"scale": scale, "step": step})
+    return _parameter(
+        kind,
+        {"low": {"type": number}, "high": {"type": number}},
+        {"scale": scale, "step": step, "default": {"type": [number, "null"]}},
+    )
 
 
 def _choice() -> dict[str, Any]:
     values = {"type": "array", "items": _VALUE, "minItems": 1, "maxItems": MAX_VALUES}
-    return _parameter("choice", {"values": values}, {"ordered": {"type": "boolean"}})
+    return _parameter("choice", {"values": values}, {"ordered": {"type": "boolean"}, "default": _VALUE})
 
 
 def _constant() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from caviar.domain.columns import make_column
 from caviar.domain.conditions import condition_problems
 from caviar.domain.errors import Problem, pointer
 from caviar.domain.expressions import ExpressionError, Kind, parse_constraint
@@ -43,6 +44,7 @@ def parameter_problems(parameters: Mapping[str, Parameter], broken: Collection[s
         *(problem for name in [*parameters, *broken] if (problem := _name_problem(name))),
         *(Problem(pointer(name), "must be a Float, an Int, a Choice or a Constant") for name in strangers),
         *_nothing_searched(parameters, broken),
+        *(problem for name, parameter in sound.items() if (problem := _default_problem(name, parameter))),
         *islice(condition_problems(sound, {*broken, *strangers}), MOST_PROBLEMS),
     )
 
@@ -97,6 +99,13 @@ def _size_problems(count: int) -> Iterator[Problem]:
 def _nothing_searched(parameters: Mapping[str, Parameter], broken: Collection[str]) -> Iterator[Problem]:
     if parameters and not broken and all(isinstance(parameter, Constant) for parameter in parameters.values()):
         yield Problem("", "has nothing to search: every parameter is a constant")
+
+
+def _default_problem(name: str, parameter: Parameter) -> Problem | None:
+    if isinstance(parameter, Constant) or parameter.default is None:
+        return None
+    detail = make_column(parameter).problem(parameter.default)
+    return Problem(pointer(name, "default"), detail) if detail else None
 
 
 def _name_problem(name: Any) -> Problem | None:

@@ -27,6 +27,9 @@ Strategy = Literal["coarse_to_fine", "random", "grid", "sobol", "tpe", "gp", "cm
 Rule = Literal["none", "asha", "hyperband", "median"]
 Builtin = Literal["mlp", "sklearn"]
 
+WHOLE: Final = ("grid", "cmaes")
+"""Strategies that can't take one tier of parameters after another."""
+
 STUDY_NAME: Final = "^[A-Za-z][A-Za-z0-9_.-]*$"
 METRIC_NAME: Final = "^[A-Za-z_][A-Za-z0-9_./@:-]*$"
 FUNCTION: Final = (
@@ -136,12 +139,14 @@ class Code(Section):
 
 class SearchSpec(Section):
     """`seed` None: the service draws one. `initial`: configurations to begin with, whole or in part. `points`: of a
-    grid, how many values a parameter gets (a continuous one has 10 if it is not named)."""
+    grid, how many values a parameter gets (a continuous one has 10 if it is not named). `tiers`: parameters are
+    searched in the order of what they are worth, told by their names; their own `tier` goes before."""
 
     strategy: Strategy = "coarse_to_fine"
     seed: Annotated[int, Field(ge=0, le=MAX_INT)] | None = None
     initial: Annotated[tuple[dict[str, Any], ...], Strict(strict=False), Field(max_length=1_000)] = ()
     points: dict[str, Points] = Field(default_factory=dict)
+    tiers: Literal["auto"] | None = None
 
     @field_validator("points")
     @classmethod
@@ -150,6 +155,14 @@ class SearchSpec(Section):
         if points and strategy != "grid":
             raise ValueError(f"is for strategy grid only, not {strategy}")
         return points
+
+    @field_validator("tiers")
+    @classmethod
+    def _not_whole(cls, tiers: str | None, info: ValidationInfo) -> str | None:
+        strategy = info.data.get("strategy")
+        if tiers is not None and strategy in WHOLE:
+            raise ValueError(f"is not for strategy {strategy}, which searches all parameters at once")
+        return tiers
 
 
 class StoppingSpec(Section):

@@ -9,7 +9,7 @@ from caviar.domain.errors import Problem, did_you_mean, pointer
 from caviar.domain.parameters import Choice, Constant
 from caviar.domain.space import Space
 from caviar.domain.space_rules import MAX_PARAMETERS
-from caviar.domain.spec import train_problem
+from caviar.domain.spec import WHOLE, train_problem
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_.]*"
 _PLACEHOLDER: Final = re.compile(rf"\{{\{{{_NAME}\}}\}}|\{{({_NAME})\}}")
@@ -31,6 +31,7 @@ def study_problems(document: Mapping[str, Any], names: Collection[str], space: S
     if isinstance(search, dict):
         yield from _points_problems(search.get("points"), names, space)
         if space is not None:
+            yield from _tier_problems(search.get("strategy"), space)
             yield from _initial_problems(search.get("initial"), space)
 
 
@@ -53,6 +54,16 @@ def _points_problems(points: object, names: Collection[str], space: Space | None
         elif isinstance(parameter, Choice | Constant):
             yield Problem(
                 pointer("search", "points", name), "is for floats and ints: a grid takes every value of this one"
+            )
+
+
+def _tier_problems(strategy: object, space: Space) -> Iterator[Problem]:
+    if strategy not in WHOLE:
+        return
+    for name in space.columns:
+        if space.parameters[name].tier is not None:
+            yield Problem(
+                pointer("space", name, "tier"), f"is not for strategy {strategy}, which searches all parameters at once"
             )
 
 

@@ -15,6 +15,9 @@ from caviar.insights.advice import advice
 from caviar.insights.documents import Document
 from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer
+from caviar.search.random_search import RandomSearch
+from caviar.search.searcher import Searcher
+from caviar.search.tiers.places import places
 
 CONFIGURATIONS = 20
 DRAWS = 1_000
@@ -24,7 +27,7 @@ LABELS_SHOWN = 50
 
 def preview(spec: StudySpec, seed: int) -> Document:
     """`seed` serves where the document has none. Raises MissingExtra for a strategy that is not installed."""
-    draws = _draw(spec, "random", seed, DRAWS)
+    draws = _suggested(RandomSearch(spec.space, _seed(spec, seed)), spec, DRAWS)
     return {
         "strategy": spec.search.strategy,
         "configurations": _first(spec, seed),
@@ -34,6 +37,7 @@ def preview(spec: StudySpec, seed: int) -> Document:
             if not isinstance(parameter, Constant)
         },
         "cardinality": spec.space.cardinality,
+        "tiers": [place.to_document() for place in places(spec.space, spec.search)],
         "warnings": [each.to_document() for each in advice(spec)],
     }
 
@@ -43,14 +47,12 @@ def _first(spec: StudySpec, seed: int) -> list[dict[str, Value]]:
     count = min(CONFIGURATIONS, spec.budget.trials)
     searcher = build_searcher(spec.space, spec.search, spec.budget.trials, _seed(spec, seed))
     if searcher.thinks:
-        return _draw(spec, "random", seed, count)
-    plan = searcher.suggest(HistoryBuffer(spec.space.dimension).view(), (), 0, count)
-    return [suggestion.params for suggestion in plan.suggestions]
+        search = spec.search.model_copy(update={"strategy": "random", "initial": (), "points": {}})
+        searcher = build_searcher(spec.space, search, spec.budget.trials, _seed(spec, seed))
+    return _suggested(searcher, spec, count)
 
 
-def _draw(spec: StudySpec, strategy: str, seed: int, count: int) -> list[dict[str, Value]]:
-    search = spec.search.model_copy(update={"strategy": strategy, "initial": (), "points": {}})
-    searcher = build_searcher(spec.space, search, count, _seed(spec, seed))
+def _suggested(searcher: Searcher, spec: StudySpec, count: int) -> list[dict[str, Value]]:
     plan = searcher.suggest(HistoryBuffer(spec.space.dimension).view(), (), 0, count)
     return [suggestion.params for suggestion in plan.suggestions]
 

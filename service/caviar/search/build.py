@@ -14,6 +14,8 @@ from caviar.search.initial import InitialFirst
 from caviar.search.random_search import RandomSearch
 from caviar.search.searcher import Searcher
 from caviar.search.sobol import SobolSearch
+from caviar.search.tiers.places import places
+from caviar.search.tiers.search import TieredSearch
 
 Builder = Callable[[Space, SearchSpec, int, int], Searcher]
 
@@ -23,7 +25,12 @@ def build_searcher(space: Space, search: SearchSpec, trials: int, seed: int) -> 
 
     Raises MissingExtra when the strategy needs a package that is not installed.
     """
-    searcher = _BUILDERS[search.strategy](space, search, trials, seed)
+    build = _BUILDERS[search.strategy]
+    found = places(space, search)
+    if found:
+        searcher: Searcher = TieredSearch(space, trials, found, lambda small: build(small, search, trials, seed))
+    else:
+        searcher = build(space, search, trials, seed)
     return InitialFirst(space, seed, search.initial, searcher) if search.initial else searcher
 
 

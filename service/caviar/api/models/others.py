@@ -105,13 +105,23 @@ class Advice(Answer):
     detail: str
 
 
+class TierPlace(Answer):
+    """`tier` null: not searched, `default` for good; else the value until the tier opens."""
+
+    parameter: str
+    tier: int | None
+    default: bool | int | float | str | None
+    why: str
+
+
 class Preview(Answer):
-    """`cardinality` null: infinitely many configurations, or too entangled to count."""
+    """`cardinality` null: infinitely many configurations, or too entangled to count. `tiers`: empty without them."""
 
     strategy: str
     configurations: list[Params]
     histograms: dict[str, Histogram]
     cardinality: int | None
+    tiers: list[TierPlace]
     warnings: list[Advice]
 
 

@@ -115,6 +115,11 @@ class Study:
         answer: dict[str, Any] = self._transport.get(self._path(f"/figures/{kind}"), params)
         return answer
 
+    def importance(self, method: str = "ped_anova") -> dict[str, Any]:
+        """Which parameters mattered, over the whole space and among the good. `method`: ped_anova or fanova."""
+        answer: dict[str, Any] = self._transport.get(self._path("/importance"), {"method": method})
+        return answer
+
     def events(self, after: str | None = None) -> Iterator[Change]:
         """What changes, as it does, from now or from behind the change with id `after`. Blocks between changes."""
         return changes(self._transport, self._path("/events"), after)

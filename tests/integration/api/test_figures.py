@@ -3,7 +3,7 @@
 import pytest
 from tests.support.api import Agent, Api
 
-KINDS = ("history", "rounds", "slice", "contour", "parallel")
+KINDS = ("history", "rounds", "slice", "contour", "parallel", "curves", "timeline", "importance", "rungs")
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_plotly_takes_every_picture_as_it_is(studied: Api) -> None:
     go = pytest.importorskip("plotly.graph_objects")
     for kind in KINDS:
         shown = drawn(studied, kind)
-        assert shown["data"], shown["layout"]
+        assert shown["data"] or kind in {"rungs", "importance"}, shown["layout"]
         assert go.Figure({"data": shown["data"], "layout": shown["layout"]}).layout.title.text
 
 
@@ -72,6 +72,33 @@ def test_rounds_show_each_bound_and_why_it_moved(studied: Api) -> None:
     reasons = {bound["reason"] for each in told for bound in each["bounds"] if bound["parameter"] == "lr"}
     assert {text for band in bands for text in band["text"]} == reasons
     assert shown["layout"]["yaxis"]["ticktext"][0] == "0.0001"
+
+
+def test_curves_are_those_of_the_best_the_running_and_the_selected(studied: Api) -> None:
+    shown = drawn(studied, "curves", best=2, trials="7")["data"]
+    lines = {trace["name"]: trace for trace in shown if "#" in trace["name"]}
+    assert set(lines) == {"#7 selected", "#0 best", "#1 best"}
+    assert (lines["#7 selected"]["x"], lines["#7 selected"]["y"]) == ([1.0, 2.0], [7.1, 7.0])
+    assert lines["#7 selected"]["customdata"] == [7, 7]
+    assert [trace["name"] for trace in shown[:3]] == ["others, low", "others", "median of the others"]
+    other = drawn(studied, "curves", best=0, trials="7", metric="no_such")
+    assert other["data"] == []
+
+
+def test_rungs_tell_how_early_results_go_with_late_ones(api: Api, agent: Agent) -> None:
+    api.submit(stopping={"rule": "median"}, budget={"trials": 6})
+    agent.run()
+    shown = drawn(api, "rungs")
+    heat = shown["data"][0]
+    assert heat["x"] == ["rung 0", "rung 1"]
+    assert heat["z"][0][0] == 1.0
+    assert heat["text"][0][0] == "6 trials"
+
+
+def test_workers_show_what_ran_where(studied: Api) -> None:
+    shown = drawn(studied, "timeline")
+    assert shown["layout"]["meta"]["lanes"][0] == "host-1 01"
+    assert sum(len(trace["x"]) for trace in shown["data"]) == 30
 
 
 def test_what_can_not_be_drawn_is_refused_and_says_why(studied: Api) -> None:

@@ -254,3 +254,26 @@ def test_the_doctor_looks_without_a_server(capsys: pytest.CaptureFixture[str]) -
     out = capsys.readouterr().out
     assert "ok    Python 3." in out
     assert "note  no Caviar server is configured" in out
+
+
+def test_importance_draws_what_can_be_said_and_says_what_can_not(
+    serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    share = {"share": 0.8, "low": 0.7, "high": 0.9, "clear": True}
+    said = {
+        "method": "ped_anova",
+        "revision": 3,
+        "trials": 60,
+        "enough": True,
+        "message": "too few trials to say what matters among the good: 60 have ended, it takes about 160",
+        "parameters": [
+            {"name": "lr", "whole": share, "good": None, "prior": 1},
+            {"name": "seed", "whole": {**share, "share": 0.01, "clear": False}, "good": None, "prior": None},
+        ],
+    }
+    serve(finished(**{f"GET {PATH}/importance": answer(said)}))
+    assert main(["importance", "digits"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == said["message"]
+    assert lines[2].split() == ["lr", "80%", "(70%..90%)", "-", "1", "█" * 16]
+    assert lines[3].split() == ["seed", "unclear", "-", "-"]

@@ -1,3 +1,5 @@
+import sys
+
 import httpx2
 import pytest
 from tests.unit.client.fake import FakeService, answer, study
@@ -6,6 +8,7 @@ from caviar.client.client import Client
 from caviar.client.follow import Clock, follow
 from caviar.client.models import StudyInfo
 from caviar.client.study import Study
+from caviar.domain.errors import MissingExtra
 
 DONE = study(state="completed", counts={"completed": 60}, best={"number": 3, "value": 0.01, "params": {"lr": 1}})
 PATH = "/api/v1/studies/s1"
@@ -24,6 +27,26 @@ def test_trials_come_page_by_page() -> None:
     service = FakeService({f"GET {PATH}/trials": page})
     assert [trial.number for trial in handle(service).trials(state="running")] == [0, 1, 2]
     assert all(request.url.params["state"] == "running" for request in service.requests)
+
+
+def test_a_figure_is_plotlys_and_lists_are_sent_as_lists() -> None:
+    figure = {
+        "kind": "slice",
+        "revision": 3,
+        "data": [{"type": "scatter", "y": [1]}],
+        "layout": {"title": {"text": "S"}},
+    }
+    service = FakeService({f"GET {PATH}/figures/slice": answer(figure)})
+    drawn = handle(service).figure("slice", params=["lr", "units"], best=3)
+    assert (drawn.layout.title.text, list(drawn.data[0].y)) == ("S", [1])
+    assert dict(service.requests[0].url.params) == {"params": "lr,units", "best": "3"}
+
+
+def test_a_figure_without_plotly_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
+    with pytest.raises(MissingExtra, match="plotly is not installed") as refused:
+        handle(FakeService({})).figure("history")
+    assert refused.value.hint == "pip install 'caviar[plots]'"
 
 
 def test_a_dataframe_has_a_column_per_parameter() -> None:

@@ -1,4 +1,4 @@
-"""`show`, `best`, `trials`, `logs`, `export`: what came out."""
+"""`show`, `best`, `trials`, `importance`, `logs`, `export`: what came out."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ TrialState = Annotated[str | None, typer.Option(help="Only trials in this state.
 
 
 def register(app: typer.Typer) -> None:
-    for verb in (show, best, trials, logs, export):
+    for verb in (show, best, trials, importance, logs, export):
         app.command(rich_help_panel=PANEL)(verb)
 
 
@@ -64,6 +64,20 @@ def trials(
     with connect(data_dir) as client:
         found = client.study(study).trials(state=state, order_by=order_by, filter=filter)
         list_trials(found, limit, output)
+
+
+def importance(
+    study: StudyName,
+    method: Annotated[str, typer.Option(help="ped_anova or fanova.")] = "ped_anova",
+    data_dir: DataDir = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Print which parameters mattered, and how sure that is."""
+    from caviar.cli.connect import connect
+    from caviar.cli.importance import importance as print_importance
+
+    with connect(data_dir) as client:
+        print_importance(client.study(study), method, output)
 
 
 def logs(

@@ -1,0 +1,1 @@
+"""Which parameters mattered: two measures, over the whole space and among the good, with how sure they are."""

@@ -67,8 +67,9 @@ class Round:
     """A region the search samples from `first_number` on, until the next round of the same `box`.
 
     `finished` trials stood when it was drawn, `inside` of them in the region, `best` the number of the best of
-    those. `rule` is start, open, zoom, widen or close. `model` holds what was fitted then (length-scales by
-    parameter, `*noise`), so that a search restarted from its stored rounds goes on as if nothing had happened.
+    those. `rule` is start, open, zoom, close, or learn: the model was refitted and no bound moved. `model` holds what
+    was fitted then (length-scales by parameter, `*noise`), so that a search restarted from its stored rounds goes on
+    as if nothing had happened.
     """
 
     index: int

@@ -1,5 +1,6 @@
 import json
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -132,6 +133,17 @@ def test_a_round_tells_what_moved_its_bounds():
     assert moved
     assert all(bound.moved_by and "→" in bound.reason and "the best" in bound.reason for bound in moved)
     assert any(bound.parameter == "learning_rate" for bound in moved)
+
+
+def test_the_model_learns_every_tenth_more_results_and_says_which_parameters_matter():
+    space = Space({"steep": Float(0, 1), "flat": Float(0, 1)})
+    _, rounds = play(CoarseToFine(space, 0), 2, 60, parallel=1, loss=lambda unit: abs(unit[0] - 0.3))
+    fits = [record.finished for record in rounds if record.model is not None]
+    assert all(later <= max(earlier + 5, 1.2 * earlier) for earlier, later in pairwise(fits))
+    learned = [record for record in rounds if record.rule == "learn"]
+    assert learned
+    assert all(bound.rule == "stay" for record in learned for bound in record.bounds)
+    assert "most along steep" in learned[-1].reason
 
 
 def test_suggestions_name_the_round_they_were_drawn_in():

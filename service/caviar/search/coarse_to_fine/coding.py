@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,7 +53,7 @@ class Coding:
         coded: Floats = np.eye(cells)[cell_of(units[:, column], cells)] * _HOT
         return coded
 
-    def scales_from(self, stored: dict[str, float]) -> Scales:
+    def scales_from(self, stored: Mapping[str, float]) -> Scales:
         """Scales as a round stores them; a parameter the round does not know has its usual one."""
         usual = Scales.usual(len(self.names))
         lengths = [stored.get(name, default) for name, default in zip(self.names, usual.lengths, strict=True)]

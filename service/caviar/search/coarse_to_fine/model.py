@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Any
@@ -14,6 +15,7 @@ _ROOT5 = sqrt(5.0)
 _JITTER = 1e-8
 _SCALE_SPREAD, _NOISE_SPREAD = 0.8, 2.5
 _NOISE = log(1e-2)
+_STEPS = 25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,21 +55,24 @@ def squared_distances(left: Floats, right: Floats) -> Floats:
     return np.maximum(cross, 0, out=cross)
 
 
-def fit(features: Floats, groups: NDArray[np.int64], targets: Floats, start: Scales) -> Scales:
-    """Maximum a posteriori scales by L-BFGS from `start`; `groups` maps feature columns to parameters."""
-    from scipy.optimize import minimize  # noqa: PLC0415 - imported by those who think
-
-    parameters = len(start.lengths)
-    parts = np.zeros((parameters, len(targets), len(targets)))
+def fit(features: Floats, groups: NDArray[np.int64], targets: Floats, starts: Sequence[Scales]) -> Scales:
+    """Maximum a posteriori scales, the best that L-BFGS finds from `starts`; `groups` maps columns to parameters."""
+    parts = np.zeros((len(starts[0].lengths), len(targets), len(targets)))
     for column, group in enumerate(groups):
         parts[group] += (features[:, None, column] - features[None, :, column]) ** 2
-    centre = _centre(parameters)
-    bounds = [(centre - 3.5, centre + 3.0)] * parameters + [(log(1e-6), 0.0)]
+    return min((_ascended(parts, targets, start) for start in starts), key=lambda found: found[0])[1]
+
+
+def _ascended(parts: Floats, targets: Floats, start: Scales) -> tuple[float, Scales]:
+    from scipy.optimize import minimize  # noqa: PLC0415 - imported by those who think
+
+    centre = _centre(len(start.lengths))
+    bounds = [(centre - 3.5, centre + 3.0)] * len(start.lengths) + [(log(1e-6), 0.0)]
     found = minimize(
         _loss, np.r_[start.lengths, start.noise], (parts, targets), "L-BFGS-B", jac=True, bounds=bounds,
-        options={"maxiter": 25},
+        options={"maxiter": _STEPS},
     )  # fmt: skip
-    return Scales(found.x[:-1], float(found.x[-1]))
+    return float(found.fun), Scales(found.x[:-1], float(found.x[-1]))
 
 
 def _loss(theta: Floats, parts: Floats, targets: Floats) -> tuple[float, Floats]:

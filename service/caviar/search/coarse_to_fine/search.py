@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.evidence import Evidence
-from caviar.search.coarse_to_fine.fitting import refitted, scales_in
+from caviar.search.coarse_to_fine.fitting import scales_in, with_model
 from caviar.search.coarse_to_fine.leftover import unused_point
 from caviar.search.coarse_to_fine.propose import Proposer, key, keys
 from caviar.search.coarse_to_fine.region import Region, places_of
@@ -50,8 +50,8 @@ class CoarseToFine:
     def suggest(self, history: History, rounds: Sequence[Round], first: int, count: int) -> Plan:
         evidence = Evidence.of(history)
         opened = new_rounds(self.space, rounds, evidence, first, self.coarse)
-        if opened and len(evidence) >= self.coarse:
-            opened[0] = replace(opened[0], model=refitted(self.space, self.seed, rounds, evidence))
+        if len(evidence) >= self.coarse:
+            opened = with_model(self.space, self.seed, rounds, opened, evidence, first)
         call = _Call(self, history, evidence, [*rounds, *opened], first, count)
         suggestions = call.suggestions()
         return Plan(tuple(suggestions), tuple(opened), exhausted=len(suggestions) < count)

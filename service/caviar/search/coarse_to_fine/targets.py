@@ -46,3 +46,8 @@ class Sampler:
         drawn = rest[np.argsort(lots, kind="stable")[: limit - len(best)]]
         chosen: NDArray[np.intp] = np.sort(np.concatenate([best, drawn]))
         return chosen
+
+
+def standardised(values: Floats) -> Floats:
+    centred: Floats = values - values.mean()
+    return centred / (float(values.std()) + 1e-9)

@@ -4,7 +4,6 @@ import copy
 import datetime as dt
 import json
 import math
-import timeit
 
 import pytest
 from hypothesis import given, settings
@@ -223,11 +222,6 @@ def test_a_document_of_two_hundred_parameters_is_read_and_a_longer_one_refused()
     space = {f"p{index}": {"type": "int", "low": 0, "high": 9} for index in range(200)}
     assert parse_study(least(space=space)).space.dimension == 200
     assert list(mistakes(least(space={**space, "one": space["p0"]}))) == ["/space"]
-
-
-def test_a_stored_document_is_read_quickly():
-    document = parse_study(full()).to_document()
-    assert min(timeit.repeat(lambda: parse_study(document), number=10, repeat=20)) / 10 < 0.01
 
 
 def _places(document, path=()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,8 @@ _DRAWS, _AROUND_BEST = 400, 150
 _BOX_DRAWS, _BOX_AROUND = 60, 40
 _FINER_DRAWS, _FINER_FROM = 80, 4
 _BEST = 6
-_AROUND, _FINER = 0.2, (0.08, 0.02)
-"""Spread of points around the best, in sides of the region; then twice more around what promises most."""
+_AROUND, _FINER = 0.2, (0.12, 0.08, 0.05, 0.03, 0.015)
+"""Spread of points around the best, in sides of the region; then step by step closer to what promises most."""
 _MOVED, _FINER_MOVED = 5, 0.7
 """About so many parameters are moved at once around the best; that share in the finer steps."""
 _VARIED = 0.35
@@ -129,4 +130,6 @@ def key(unit: Floats) -> bytes:
 
 
 def keys(units: Floats) -> list[bytes]:
-    return [row.tobytes() for row in np.round(units, 9) + 0.0]
+    rounded = np.ascontiguousarray(np.round(units, 9) + 0.0)
+    rows: Any = rounded.view(np.dtype((np.void, rounded.itemsize * rounded.shape[1]))).ravel().tolist()
+    return list(rows)

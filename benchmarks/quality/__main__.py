@@ -80,7 +80,7 @@ def main() -> None:
 def versions() -> str:
     """What was compared; what is not installed is not listed."""
     found = []
-    for package in ("caviar", "optuna", "cmaes", "numpy", "scipy", "scikit-learn"):
+    for package in ("caviar", "optuna", "cmaes", "smac", "numpy", "scipy", "scikit-learn"):
         with suppress(PackageNotFoundError):
             found.append(f"{package} {version(package)}")
     return ", ".join(found)

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from benchmarks.quality.smac_peer import SmacPeer
 from benchmarks.quality.tasks import Params
 
 from caviar.domain.parameters import Choice, Constant, Float, Int, Parameter, conditions
@@ -153,6 +154,10 @@ def build(name: str, axes: Axes, seed: int, budget: int, folder: Path | None) ->
         return Ours(OURS[name](space, seed, budget), space)
     if name in OPTUNA:
         return OptunaPeer(_optuna(name)(seed), axes)
+    if name == "smac":
+        return SmacPeer(axes, seed, budget)
     if name.startswith("c2f") and folder is not None:
         return Prototype(folder, name, axes, seed, budget)
-    raise ValueError(f"no searcher is called {name}; known: {', '.join([*OURS, *OPTUNA])}, and c2f-... with --data")
+    raise ValueError(
+        f"no searcher is called {name}; known: {', '.join([*OURS, *OPTUNA])}, smac, and c2f-... with --data"
+    )

@@ -1,4 +1,4 @@
-"""Courses to tables: normalised regret with standard errors over seeds, ranks, wins, cost."""
+"""Courses to tables: normalised regret with standard errors over seeds, its mean over suites, ranks, wins, cost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def table(rows: Sequence[Row], marks: Sequence[int]) -> str:
     searchers = list(dict.fromkeys(row["searcher"] for row in rows))
     suites = list(dict.fromkeys(row["suite"] for row in rows))
     by_suite = [f"{suite} @{marks[-1]}" for suite in suites]
-    head = ["searcher", *(f"@{mark}" for mark in marks), "rank", "wins", *by_suite, "ms", "worst"]
+    head = ["searcher", *(f"@{mark}" for mark in marks), "suites", "rank", "wins", *by_suite, "ms", "worst"]
     lines = [head]
     ranks, wins = _ranks(rows, marks[-1])
     for searcher in searchers:
@@ -29,9 +29,27 @@ def table(rows: Sequence[Row], marks: Sequence[int]) -> str:
         cells = [_mean_error(own, mark) for mark in marks]
         parts = [_mean_error([row for row in own if row["suite"] == suite], marks[-1]) for suite in suites]
         cost = [f"{np.mean([row['mean_ms'] for row in own]):.1f}", f"{max(row['worst_ms'] for row in own):.0f}"]
-        lines.append([searcher, *cells, f"{ranks[searcher]:.2f}", f"{wins[searcher]:.0%}", *parts, *cost])
+        lines.append(
+            [
+                searcher,
+                *cells,
+                _over_suites(own, marks[-1]),
+                f"{ranks[searcher]:.2f}",
+                f"{wins[searcher]:.0%}",
+                *parts,
+                *cost,
+            ]
+        )
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+
+
+def _over_suites(rows: Sequence[Row], mark: int) -> str:
+    """The mean over suites of their means: a suite of many tasks counts no more than one of few."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        found[row["suite"]].append(at(row, mark))
+    return f"{np.mean([np.mean(values) for values in found.values()]):.2f}" if found else "–"
 
 
 def difference(rows: Sequence[Row], ours: str, other: str, mark: int) -> tuple[float, float, int]:

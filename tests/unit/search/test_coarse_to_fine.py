@@ -31,7 +31,7 @@ MIXED = Space(
 
 
 @given(space=spaces(), seed=st.integers(0, 2**63), failing=st.integers(2, 30))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_every_suggestion_is_valid(space, seed, failing):
     def outcome(number):
         return Outcome.FAILED if number % failing == 1 else Outcome.COMPLETED
@@ -107,9 +107,9 @@ def test_nothing_waits_for_stragglers():
 
 
 @given(space=spaces(), seed=st.integers(0, 1000))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_boxes_stay_in_the_cube_hold_their_best_and_shrink_or_say_why_not(space, seed):
-    buffer, rounds = play(CoarseToFine(space, seed), space.dimension, 45)
+    buffer, rounds = play(CoarseToFine(space, seed), space.dimension, 36)
     evidence = Evidence.of(buffer.view())
     last = {}
     for record in rounds[1:]:

@@ -187,7 +187,7 @@ def test_failed_trials_drive_the_search_away():
             return plan
 
     buffer, _ = play(Watched(CUBE, 0), 3, 80, outcomes=outcome, loss=lambda unit: 1 - unit[1] * 0.1)
-    assert (buffer.view().units[40:, 0] > 0.5).mean() < 0.3
+    assert (buffer.view().units[40:, 0] > 0.5).mean() < 0.4  # of points at random it would be half
 
 
 def test_finds_a_bowl_s_bottom_where_random_search_does_not():

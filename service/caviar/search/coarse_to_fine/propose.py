@@ -78,7 +78,8 @@ class Proposer:
         for spread in _FINER:
             base = pool.units[np.argsort(-promise, kind="stable")[:_FINER_FROM]]
             finer = self._around(rng, base, self.regions[0], spread, _FINER_DRAWS, _FINER_MOVED)
-            pool, promise = pool + finer, np.concatenate([promise, score(finer.units)])
+            if len(finer):
+                pool, promise = pool + finer, np.concatenate([promise, score(finer.units)])
         order = np.argsort(-promise, kind="stable")
         chosen = next((int(row) for row in order if key(pool.units[row]) not in used), None)
         return None if chosen is None else (pool.units[chosen], pool.origins[chosen])

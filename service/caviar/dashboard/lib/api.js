@@ -65,7 +65,7 @@ async function send(address, init) {
   const signal = AbortSignal.timeout(SLOWEST_MILLISECONDS);
   let answer;
   try {
-    answer = await fetch(address, { credentials: "same-origin", cache: "no-store", signal, ...init });
+    answer = await fetch(address, { credentials: "same-origin", cache: "no-store", keepalive: init.method === "DELETE", signal, ...init });
   } catch {
     throw new Problem({ code: "no_answer", detail: "The service can't be reached.", hint: "Is `caviar up` running?" });
   }

@@ -6,6 +6,7 @@ import { get } from "../lib/api.js";
 import { ago, counted, duration, moment, number } from "../lib/format.js";
 import { here, href, setQuery } from "../lib/route.js";
 import { badge, empty, progress, tags } from "../parts/basics.js";
+import { isLeaving } from "../parts/farewell.js";
 import { table } from "../parts/table.js";
 import { ended, estimate } from "../parts/outlook.js";
 import { trends } from "../parts/trends.js";
@@ -38,7 +39,7 @@ export function studies() {
     replace(chips, STATES.map((state) => chip(state, chosen(query))));
     rows.sort(order());
     if (known === null) return;
-    const shown = sorted(known.filter((each) => fits(each, query)), order());
+    const shown = sorted(known.filter((each) => fits(each, query) && !isLeaving(each)), order());
     rows.show(shown);
     replace(list, known.length === 0 ? none() : shown.length === 0 ? empty("No study is like that.", "Clear the search or the states.") : rows.element);
   };

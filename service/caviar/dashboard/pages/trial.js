@@ -9,6 +9,7 @@ import { badge, copyButton, empty, figure, filled, panel } from "../parts/basics
 import { attemptsTable } from "../parts/attempts.js";
 import { curvesOf } from "../charts/curves.js";
 import { logView } from "../parts/log.js";
+import { nudgesOf } from "../parts/nudges.js";
 import { trialActions } from "./trial_actions.js";
 
 /** @param {import("../lib/route.js").Route} route @returns {import("../main.js").Page} */
@@ -21,13 +22,14 @@ export function trial(route) {
   const curves = curvesOf();
   const log = logView();
   const attempts = attemptsTable();
+  const nudges = nudgesOf(name);
   let last = "";
 
   const refresh = async () => {
     const [study, one] = await Promise.all([get(base), get(`${base}/trials/${wanted}`)]);
     if (!element.hasAttribute("data-loaded")) {
       element.setAttribute("data-loaded", "");
-      replace(element, head, h("div", { class: "stack" }, figures, why, h("div", { class: "two" }, places.curves, places.params), places.log, h("div", { class: "two" }, places.attempts, places.about)));
+      replace(element, head, h("div", { class: "stack" }, figures, why, h("div", { class: "two" }, places.curves, places.params), nudges.element, places.log, h("div", { class: "two" }, places.attempts, places.about)));
       replace(places.curves, panel("Curves", {}, curves.element));
       replace(places.log, panel("Log", { tools: log.tools }, log.element));
       replace(places.attempts, panel("Attempts and events", { flush: true }, attempts.element));
@@ -38,6 +40,7 @@ export function trial(route) {
     await Promise.all([
       filled(h("div"), async () => curves.show(await get(`/trials/${one.id}/metrics`), study.spec.metric.name)),
       log.refresh(one),
+      nudges.refresh(one),
       filled(h("div"), async () => attempts.show((await get(`/trials/${one.id}/attempts`)).items)),
     ]);
   };
@@ -59,7 +62,7 @@ function title(study, one) {
   const step = (/** @type {number} */ to, /** @type {string} */ label, /** @type {string} */ said) => (to < 0 || to > last ? null : h("a", { class: "button", href: href(["studies", study.name, "trials", to]), "aria-label": said }, label));
   return [
     h("div", { class: "grow" }, trail, h("div", { class: "title" }, h("h1", {}, `Trial #${one.number}`), badge(one.state), study.best?.number === one.number ? h("span", { class: "badge", "data-state": "completed" }, "★ best") : null)),
-    h("div", { class: "actions" }, step(one.number - 1, "←", "The trial before"), step(one.number + 1, "→", "The next trial"), ...trialActions(study, one)),
+    h("div", { class: "actions" }, step(one.number - 1, "←", "The trial before"), step(one.number + 1, "→", "The next trial"), trialActions(study, one)),
   ];
 }
 

@@ -1,26 +1,41 @@
 // @ts-check
 // What can be done to a study; what costs asks first.
 
-import { h } from "../../lib/dom.js";
-import { post, remove } from "../../lib/api.js";
-import { go } from "../../lib/route.js";
+import { h, replace } from "../../lib/dom.js";
+import { can } from "../../lib/abilities.js";
+import { post } from "../../lib/api.js";
+import { href } from "../../lib/route.js";
 import { problem } from "../../parts/basics.js";
 import { ask, toast } from "../../parts/dialog.js";
+import { farewell } from "../../parts/farewell.js";
+import { fork, retune } from "./reshape.js";
 
 const FINAL = ["completed", "failed", "cancelled"];
 
 /** @param {any} study */
 export function actions(study) {
   const going = !FINAL.includes(study.state);
+  const more = h("span", { class: "actions" });
+  reshaping(study, going).then((buttons) => replace(more, ...buttons)).catch(() => {});
   return h(
     "div",
     { class: "actions" },
     going && study.state !== "paused" ? button("Pause", () => act(study, "pause", "Nothing more starts; what runs goes on.")) : null,
     study.state === "paused" ? button("Resume", () => act(study, "resume", "Goes on.")) : null,
     study.state === "cancelled" ? null : button("Extend…", () => extend(study)),
+    h("a", { class: "button", href: href(["new"], { from: study.name }) }, "Clone…"),
+    more,
     going ? button("Stop…", () => stop(study), "danger") : null,
-    button("Delete…", () => drop(study), "danger"),
+    button("Delete…", () => farewell(study), "danger"),
   );
+}
+
+/** @param {any} study @param {boolean} going */
+async function reshaping(study, going) {
+  return [
+    (await can("/studies/{study}/fork")) ? button("Fork…", () => fork(study)) : null,
+    going && (await can("/studies/{study}/space")) ? button("Retune…", () => retune(study)) : null,
+  ];
 }
 
 /** @param {string} label @param {() => void} onclick @param {string} [kind] */
@@ -33,7 +48,8 @@ async function act(study, verb, said) {
     toast(said);
     dispatchEvent(new CustomEvent("caviar:changed"));
   } catch (error) {
-    toast(String(/** @type {any} */ (error).message));
+    const { message, hint } = /** @type {any} */ (error);
+    toast(`${message} ${hint ?? ""}`);
   }
 }
 
@@ -67,22 +83,6 @@ function extend(study) {
       await post(`/studies/${study.id}/extend`, Object.fromEntries(given.map(([name, value]) => [name, Number(value)])));
       toast("Extended.");
       dispatchEvent(new CustomEvent("caviar:changed"));
-    },
-  });
-}
-
-/** @param {any} study */
-function drop(study) {
-  ask({
-    title: `Delete ${study.name}?`,
-    text: "Stops what runs and takes the study, its trials and their logs away. This can't be taken back.",
-    verb: "Delete the study",
-    danger: true,
-    show: problem,
-    act: async () => {
-      await remove(`/studies/${study.id}`);
-      toast(`${study.name} was deleted.`);
-      go(["studies"]);
     },
   });
 }

@@ -2,6 +2,7 @@
 // How trials came on, step by step: the best, those at work and those chosen, over the band of the rest.
 
 import { h, replace } from "../../lib/dom.js";
+import { draws } from "../../lib/abilities.js";
 import { get } from "../../lib/api.js";
 import { go, here, setQuery } from "../../lib/route.js";
 import { picture } from "../../charts/plotly.js";
@@ -24,13 +25,14 @@ export function curves(name) {
     begun = true;
     const { query } = here();
     try {
+      if (!(await draws("curves"))) throw new Error("This service draws no curves; a trial's own page has its.");
       await plot.show(await get(`${base}/curves`, { ...pictureQuery(), best: query.get("best") ?? 10, trials: query.get("trials") ?? query.get("pick"), metric: query.get("metric") }));
       replace(said);
     } catch (error) {
       replace(said, problem(error));
     }
-    const table = await get(`${base}/rungs`, pictureQuery()).catch(() => null);
-    if (!table) return;
+    if (!(await draws("rungs"))) return;
+    const table = await get(`${base}/rungs`, pictureQuery());
     if (!rungs.element.isConnected) replace(correlated, panel("Rank correlation of rungs", { note: "How well the order at one rung foretells the order at a later one: near 1, early stopping is safe." }, rungs.element));
     await rungs.show(table);
   };

@@ -2,12 +2,14 @@
 // A study at a glance: how it came on, where it looks, what matters, its best trials.
 
 import { h, replace } from "../../lib/dom.js";
+import { can } from "../../lib/abilities.js";
 import { get } from "../../lib/api.js";
 import { go, here, href, setQuery } from "../../lib/route.js";
 import { picture } from "../../charts/plotly.js";
 import { rounds } from "../../charts/rounds.js";
 import { empty, filled, panel } from "../../parts/basics.js";
 import { insights } from "../../parts/insights.js";
+import { leaderboard } from "../../parts/leaderboard.js";
 import { rankingTable } from "../../parts/ranking.js";
 
 const SHOWN = 25;
@@ -15,7 +17,7 @@ const SHOWN = 25;
 /** @param {string} name @returns {import("../study.js").Part} */
 export function overview(name) {
   const base = `/studies/${encodeURIComponent(name)}`;
-  const places = { rounds: h("div"), ranking: h("div"), history: h("div") };
+  const places = { rounds: h("div"), ranking: h("div"), board: h("div") };
   const history = picture({ label: "History: the value of each trial, and the best so far", height: 320, open: (number) => go(["studies", name, "trials", number]) });
   const bands = rounds({
     choose: (round, parameter) => setQuery({ bound: `${round}:${parameter}` }),
@@ -23,8 +25,8 @@ export function overview(name) {
   });
   const ranked = rankingTable(name);
   const more = insights(name);
-  const top = h("div", { class: "two" }, panel("History", {}, history.element), more.element);
-  const element = h("div", { class: "stack" }, top, places.rounds, panel("Best trials", { flush: true }, places.ranking), more.below);
+  const top = h("div", { class: "two" }, panel("History", {}, history.element), more.beside);
+  const element = h("div", { class: "stack" }, top, more.below, places.rounds, places.board, panel("Best trials", { flush: true }, places.ranking));
   /** @type {any} */
   let known = null;
 
@@ -39,11 +41,17 @@ export function overview(name) {
     if (!bands.element.isConnected) replace(places.rounds, panel("Rounds: from coarse to fine", { note: "Bands are where the search looks; they narrow onto what worked." }, bands.element));
     drawRounds();
   };
+  const showBoard = async (/** @type {any} */ study) => {
+    if (!(await can("/studies/{study}/leaderboard"))) return;
+    const board = await get(`${base}/leaderboard`);
+    if (board.repeated) replace(places.board, panel("Leaderboard over seeds", { flush: true }, leaderboard(name, board, study)));
+  };
   const refresh = async (/** @type {any} */ study) => {
     await Promise.all([
       get(`${base}/figures/history`).then((figure) => history.show(figure)),
       study.spec.search.strategy === "coarse_to_fine" ? showRounds() : null,
       more.refresh(),
+      showBoard(study),
       filled(places.ranking, async () => {
         const best = await get(`${base}/ranking`, { limit: SHOWN });
         if (best.items.length === 0) return empty("No trial has finished yet.", waiting(study), next(study));

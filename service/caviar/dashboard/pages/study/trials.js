@@ -2,6 +2,7 @@
 // All trials: pages, order and filter by the service; what is chosen here is compared or exported.
 
 import { h, replace } from "../../lib/dom.js";
+import { can } from "../../lib/abilities.js";
 import { addressOf, get } from "../../lib/api.js";
 import { here, setQuery } from "../../lib/route.js";
 import { empty, problem } from "../../parts/basics.js";
@@ -34,6 +35,7 @@ export function trials(name) {
   let shape = "";
   /** Tokens of the pages before, so that one can go back. @type {string[]} */
   let before = [];
+  let exporting = false;
 
   const load = async () => {
     if (!study) return;
@@ -59,13 +61,14 @@ export function trials(name) {
     const back = h("button", { type: "button", disabled: at === "", onclick: () => setQuery({ page_token: before.pop() ?? null }) }, "Previous");
     const on = h("button", { type: "button", disabled: token === null, onclick: () => (before.push(at), setQuery({ page_token: token })) }, "Next");
     const size = h("select", { "aria-label": "Trials per page", onchange: (/** @type {any} */ event) => ((before = []), setQuery({ page_size: event.target.value, page_token: null })) }, SIZES.map((each) => h("option", { value: each, selected: each === Number(query().page_size) }, `${each} per page`)));
-    return [back, on, size, h("span", { class: "grow" }), ...exports(name)];
+    return [back, on, size, h("span", { class: "grow" }), ...(exporting ? exports(name) : [])];
   };
   return {
     element,
     refresh: async (next) => {
       const first = study === null;
       study = next;
+      exporting = await can("/studies/{study}/export");
       if (first) replace(tools, ...bar(study));
       await load();
     },

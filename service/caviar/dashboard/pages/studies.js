@@ -69,7 +69,7 @@ function columns(sparks) {
     { name: "trend", title: "Best so far", cell: (row) => sparks.of(row) },
     { name: "progress", title: "Trials", sort: "progress", cell: (row) => trials(row) },
     { name: "left", title: "Time left", right: true, tight: true, cell: (row) => (row.state === "running" ? duration(estimate(row)) : "–") },
-    { name: "compute", title: "Compute", sort: "compute", right: true, tight: true, cell: (row) => duration(row.compute_seconds) },
+    { name: "compute", title: "Compute", right: true, tight: true, cell: (row) => sparks.compute(row) },
     { name: "created", title: "Created", sort: "created", right: true, tight: true, cell: (row) => h("span", { title: moment(row.created_at) }, ago(row.created_at)) },
   ];
 }
@@ -110,7 +110,6 @@ const KEYS = {
   state: (row) => STATES.indexOf(row.state),
   best: (row) => row.best?.value ?? null,
   progress: (row) => ended(row.counts) / row.spec.budget.trials,
-  compute: (row) => row.compute_seconds ?? null,
   created: (row) => row.created_at,
 };
 

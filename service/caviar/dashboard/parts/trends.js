@@ -1,16 +1,20 @@
 // @ts-check
-// The sparklines of a list: fetched a few at a time, again only when a study has a better trial.
+// The sparkline and the compute of each study of a list: fetched a few at a time, again only when trials have ended.
 
 import { h } from "../lib/dom.js";
+import { can } from "../lib/abilities.js";
 import { get } from "../lib/api.js";
-import { number } from "../lib/format.js";
+import { duration, number } from "../lib/format.js";
 import { sparkline } from "../charts/sparkline.js";
+import { ended } from "./outlook.js";
 
 const AT_ONCE = 3;
 
-/** @param {() => void} done some came */
+/** @typedef {{of: number, values: number[], compute: number | null}} Trend `of`: how many trials had ended */
+
+/** @param {() => void} done all that were asked for have come */
 export function trends(done) {
-  /** @type {Map<string, {best: number, values: number[]}>} */
+  /** @type {Map<string, Trend>} */
   const known = new Map();
   /** @type {any[]} */
   const queue = [];
@@ -22,8 +26,8 @@ export function trends(done) {
       const study = queue.shift();
       busy += 1;
       load(study)
-        .then((values) => known.set(study.id, { best: study.best.value, values }))
-        .catch(() => known.set(study.id, { best: study.best.value, values: [] }))
+        .then((trend) => known.set(study.id, trend))
+        .catch(() => known.set(study.id, { of: ended(study.counts), values: [], compute: null }))
         .finally(() => {
           busy -= 1;
           asked.delete(study.id);
@@ -32,27 +36,34 @@ export function trends(done) {
         });
     }
   };
+  /** What is known, and the question for the rest. @param {any} study */
+  const found = (study) => {
+    if (known.get(study.id)?.of !== ended(study.counts) && ended(study.counts) > 0 && !asked.has(study.id)) {
+      asked.add(study.id);
+      queue.push(study);
+      queueMicrotask(next);
+    }
+    return known.get(study.id);
+  };
   return {
     /** What has been drawn. @param {any} study */
-    stamp: (study) => String(known.get(study.id)?.best),
+    stamp: (study) => String(found(study)?.of),
+    /** @param {any} study */
+    compute: (study) => duration(found(study)?.compute),
     /** @param {any} study */
     of: (study) => {
+      const { values = [] } = found(study) ?? {};
       if (!study.best) return h("span", { class: "muted" }, "–");
-      const found = known.get(study.id);
-      if (found?.best !== study.best.value && !asked.has(study.id)) {
-        asked.add(study.id);
-        queue.push(study);
-        queueMicrotask(next);
-      }
-      if (!found?.values.length) return h("span", { class: "spark" });
-      return sparkline(found.values, `From ${number(found.values[0])} to ${number(study.best.value)}`);
+      if (values.length === 0) return h("span", { class: "spark" });
+      return sparkline(values, `From ${number(values[0])} to ${number(study.best.value)}`);
     },
   };
 }
 
-/** @param {any} study @returns {Promise<number[]>} */
+/** @param {any} study @returns {Promise<Trend>} */
 async function load(study) {
-  const picture = await get(`/studies/${study.id}/figures/history`);
-  const line = picture.data.find((/** @type {any} */ trace) => trace.mode === "lines");
-  return (line?.y ?? []).filter(Number.isFinite);
+  const base = `/studies/${study.id}`;
+  const [picture, forecast] = await Promise.all([get(`${base}/figures/history`), (await can("/studies/{study}/forecast")) ? get(`${base}/forecast`) : null]);
+  const line = picture.data.find((/** @type {any} */ trace) => trace.name === "best so far");
+  return { of: ended(study.counts), values: (line?.y ?? []).filter(Number.isFinite), compute: forecast?.spent_seconds ?? null };
 }

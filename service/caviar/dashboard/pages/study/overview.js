@@ -13,6 +13,7 @@ import { leaderboard } from "../../parts/leaderboard.js";
 import { rankingTable } from "../../parts/ranking.js";
 
 const SHOWN = 25;
+const DOTS_MILLISECONDS = 3_000;
 
 /** @param {string} name @returns {import("../study.js").Part} */
 export function overview(name) {
@@ -33,11 +34,13 @@ export function overview(name) {
   const drawRounds = () => {
     if (known?.rounds.length) bands.show(known.rounds, known.points, chosen());
   };
-  const showRounds = async () => {
+  /** The dots of a study of many trials are a large answer: not more often than they are looked at. */
+  const showRounds = async (/** @type {any} */ study) => {
+    if (known && study.state === "running" && Date.now() - known.at < DOTS_MILLISECONDS) return;
     const [list, all] = await Promise.all([get(`${base}/rounds`), get(`${base}/figures/parallel`, { best: 0 })]);
     if (list.items.length === 0) return;
     if (known?.list === list && known?.all === all) return;
-    known = { list, all, rounds: list.items, points: pointsOf(all) };
+    known = { at: Date.now(), list, all, rounds: list.items, points: pointsOf(all) };
     if (!bands.element.isConnected) replace(places.rounds, panel("Rounds: from coarse to fine", { note: "Bands are where the search looks; they narrow onto what worked." }, bands.element));
     drawRounds();
   };
@@ -49,7 +52,7 @@ export function overview(name) {
   const refresh = async (/** @type {any} */ study) => {
     await Promise.all([
       get(`${base}/figures/history`).then((figure) => history.show(figure)),
-      study.spec.search.strategy === "coarse_to_fine" ? showRounds() : null,
+      study.spec.search.strategy === "coarse_to_fine" ? showRounds(study) : null,
       more.refresh(),
       showBoard(study),
       filled(places.ranking, async () => {

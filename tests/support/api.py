@@ -43,7 +43,8 @@ class Api:
 
     def call(self, method: str, path: str, *, token: str | None = ADMIN, **how: Any) -> httpx2.Response:
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **how.pop("headers", {})}
-        prefix = "" if path.startswith(("/livez", "/readyz", "/metrics", "/openapi", "/api", "/assets")) else "/api/v1"
+        outside = ("/livez", "/readyz", "/metrics", "/openapi", "/api", "/assets")
+        prefix = "" if path == "/login" or path.startswith(outside) else "/api/v1"
         return self.client.request(method, prefix + path, headers=headers, **how)
 
     def get(self, path: str, **params: Any) -> Json:
@@ -160,6 +161,8 @@ def running(database: Database, folder: Path, **changes: Any) -> Iterator[Api]:
             "admin_token": SecretStr(ADMIN),
             "agent_token": SecretStr(AGENT),
             "background": False,
+            "allowed_hosts": "testserver",
+            "failures_per_minute": 1_000_000,
             "longest_park_seconds": 5.0,
             "longest_lag_seconds": 0.0,
             **changes,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import ssl
+from collections.abc import Mapping
 from typing import Protocol
 
 import httpx2
@@ -9,6 +12,13 @@ import httpx2
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 SHOWN = 500
+CA_FILE = "CAVIAR_CA_FILE"
+
+
+def trusted(environment: Mapping[str, str]) -> ssl.SSLContext | bool:
+    """Whose certificates are believed: those of the file that CAVIAR_CA_FILE names, else the usual ones'."""
+    file = environment.get(CA_FILE)
+    return ssl.create_default_context(cafile=file) if file else True
 
 
 class Service(Protocol):
@@ -48,7 +58,9 @@ class HttpService:
         self._path = f"/api/v1/agents/{agent}/sync"
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "User-Agent": "caviar-agent"}
         timeout = httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
-        self._client = httpx2.Client(base_url=url, headers=headers, timeout=timeout, follow_redirects=False)
+        self._client = httpx2.Client(
+            base_url=url, headers=headers, timeout=timeout, follow_redirects=False, verify=trusted(os.environ)
+        )
 
     def sync(self, body: bytes, wait: float) -> bytes:
         timeout = httpx2.Timeout(ANSWER_SECONDS + wait, connect=CONNECT_SECONDS)

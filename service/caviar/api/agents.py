@@ -9,7 +9,7 @@ from starlette.responses import Response
 from caviar.api.answers import JSON, answer, items
 from caviar.api.errors import invalid
 from caviar.api.models.others import AgentDetail, Agents
-from caviar.api.routes import AdminRoute, AgentRoute, SyncRoute
+from caviar.api.routes import StudyRoute, SyncRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.errors import Conflict, InvalidInput, Problem
 from caviar.domain.ids import is_uuid
@@ -18,8 +18,7 @@ from caviar.insights.clusters import list_agents, show_agent
 from caviar_workers.protocol import MAX_EVENTS, PROTOCOL_VERSION, SyncRequest, SyncResponse
 
 sync_router = APIRouter(prefix="/api/v1/agents", tags=["agents"], route_class=SyncRoute)
-router = APIRouter(prefix="/api/v1/agents", tags=["agents"], route_class=AgentRoute)
-admin_router = APIRouter(prefix="/api/v1/agents", tags=["agents"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1/agents", tags=["agents"], route_class=StudyRoute)
 
 AGENT = {"name": "agent", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 PARKED = "agents"
@@ -48,7 +47,7 @@ async def sync_agent(request: Request) -> Response:
     return Response(result.response.model_dump_json().encode(), media_type=JSON)
 
 
-@admin_router.get("", response_model=Agents)
+@router.get("", response_model=Agents)
 def get_agents(service: ServiceOf) -> Response:
     """Every agent that ever synced: its cluster, and when it was last heard of."""
     with service.read() as snapshot:

@@ -13,23 +13,30 @@ from caviar.api import (
     assets,
     bundles,
     dashboard,
+    docs,
     errors,
     events,
     external,
     figures,
     insights,
+    login_page,
     meta,
     openapi,
     preview,
+    sessions,
     studies,
     tokens,
     trials,
 )
-from caviar.api.auth import Authenticate, Authenticator
+from caviar.api.auth import Authenticator
 from caviar.api.background import Clock, Housekeeper, Planner
 from caviar.api.bus import Bus
+from caviar.api.gate import Gate
+from caviar.api.hosts import Hosts
 from caviar.api.kept import Kept
 from caviar.api.measures import Measures
+from caviar.api.pace import Pace
+from caviar.api.routes import guarded
 from caviar.api.service import Service
 from caviar.api.settings import Settings
 from caviar.api.wakeups import Wakeups
@@ -39,7 +46,6 @@ from caviar.storage.database import Database
 ROUTERS = (
     agents.sync_router,  # first: the busiest
     agents.router,
-    agents.admin_router,
     studies.router,
     trials.router,
     figures.router,
@@ -47,13 +53,16 @@ ROUTERS = (
     external.router,
     events.router,
     preview.router,
-    bundles.upload_router,
     bundles.router,
     tokens.router,
     assets.router,
+    sessions.login_router,
+    sessions.router,
     dashboard.router,
+    docs.router,
+    login_page.router,
     meta.health_router,
-    meta.agent_router,
+    meta.about_router,
     meta.router,
 )
 
@@ -61,9 +70,10 @@ ROUTERS = (
 def create_app(settings: Settings, engine: Engine, database: Database, clock: Clock = time.time) -> FastAPI:
     """The schema must be there. The caller closes the database when the application has ended."""
     bus = Bus(database)
-    authenticator = Authenticator(database)
+    authenticator = Authenticator(database, clock)
+    pace = Pace(settings.requests_per_minute, settings.failures_per_minute, settings.failure_delay_seconds)
     kept = Kept(settings.longest_lag_seconds)
-    service = Service(settings, engine, database, bus, Wakeups(bus), authenticator, Measures(), kept, clock)
+    service = Service(settings, engine, database, bus, Wakeups(bus), authenticator, pace, Measures(), kept, clock)
     app = FastAPI(
         title="Caviar",
         version=version("caviar"),
@@ -77,9 +87,9 @@ def create_app(settings: Settings, engine: Engine, database: Database, clock: Cl
     )
     app.state.service = service
     for router in ROUTERS:
-        app.router.routes.extend(router.routes)  # flat: an included router is matched twice for each request
+        app.router.routes.extend(guarded(router.routes))  # flat: an included router is matched twice for each request
     errors.register(app)
-    app.add_middleware(Authenticate, authenticator=authenticator)
+    app.add_middleware(Gate, authenticator=authenticator, hosts=Hosts(settings.hosts), pace=service.pace)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     return app
 
@@ -91,7 +101,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         running.enter_context(service.wakeups.running())
         running.enter_context(service.bus.running())
         if service.settings.background:
-            running.enter_context(Housekeeper(service.engine, service.clock).running())
+            uses = service.authenticator.write_uses
+            running.enter_context(Housekeeper(service.engine, service.clock, each_minute=uses).running())
             planner = Planner(service.engine, service.bus, service.clock)
             running.enter_context(planner.running(service.settings.planners))
         yield

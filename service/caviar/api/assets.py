@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path
 from starlette.responses import Response
 
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import ServiceOf
 from caviar.domain.errors import NotFound
 
-router = APIRouter(prefix="/assets", tags=["service"], route_class=AdminRoute)
+router = APIRouter(prefix="/assets", tags=["service"], route_class=StudyRoute)
 
 
 @router.get("/plotly-{release}.min.js", response_class=Response, responses={200: {"content": {"text/javascript": {}}}})

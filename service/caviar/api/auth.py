@@ -1,144 +1,96 @@
-"""Who calls: a bearer token on everything but the two health checks. What a token may do, each route declares."""
+"""Who calls: a bearer token, or the cookie of a dashboard session. What a role may do, each route declares."""
 
-import hashlib
 import hmac
-import os
-import secrets
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
-from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from caviar.api.errors import problem_of
-from caviar.domain.errors import CaviarError, Unauthorized
-from caviar.storage import tokens
+from caviar.api.roles import Role
+from caviar.domain.errors import Unauthorized
+from caviar.storage import sessions, tokens
 from caviar.storage.database import Database
 from caviar.storage.rows import TokenRow
 
-PREFIX = "cav_"
-OPEN_PATHS = frozenset({"/livez", "/readyz"})
-OPEN_PAGES = ("/dashboard/",)
-"""The dashboard's own files: they hold no secrets, and ask for a session themselves."""
 PRINCIPAL = "caviar.principal"
 """The key of the request's scope under which the caller stands."""
 CACHE_SECONDS = 5.0
 CACHE_SIZE = 1_000
 
 
-class Role(StrEnum):
-    """`agent` may sync, read bundles and see an agent; `admin` may do everything."""
-
-    ADMIN = "admin"
-    AGENT = "agent"
-
-
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """`id` is the token's."""
+    """`id` is the token's, also of a session, whose own is `session`."""
 
     id: str
     role: Role
-
-
-def new_secret() -> str:
-    return PREFIX + secrets.token_urlsafe(32)
-
-
-def sha256_of(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    name: str = ""
+    session: str | None = None
+    expires_at: float | None = None
 
 
 class Authenticator:
-    """Knows tokens by their hash. A revoked one is refused at once here, after CACHE_SECONDS in other replicas."""
+    """Knows callers by their secret's hash. What was revoked is refused at once here, after CACHE_SECONDS in other
+    replicas. A request whose caller is known already costs no look into the database."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        wall: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
+        self._wall = wall
         self._clock = clock
-        self._known: dict[str, tuple[Principal, float]] = {}
+        self._known: dict[tuple[str, str], tuple[Principal, float]] = {}
+        self._used: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def cached(self, digest: str) -> Principal | None:
-        found = self._known.get(digest)
+    def cached(self, kind: str, digest: str) -> Principal | None:
+        found = self._known.get((kind, digest))
         return found[0] if found is not None and found[1] > self._clock() else None
 
-    def look_up(self, digest: str) -> Principal:
+    def token(self, digest: str) -> Principal:
         """Raises Unauthorized for a token that is not known or no longer in force."""
+        now = self._wall()
         with self._database.read() as snapshot:
-            token = tokens.by_sha256(snapshot, digest)
-        if token is None or token.revoked_at is not None or not hmac.compare_digest(token.sha256, digest):
+            row = tokens.by_sha256(snapshot, digest)
+        if row is None or not hmac.compare_digest(row.sha256, digest) or not in_force(row, now):
             raise Unauthorized("This token is not known.", hint="`caviar up` keeps its own in DIR/admin-token.")
-        return self._remember(token)
+        return self._remember("token", digest, Principal(row.id, Role(row.role), row.name, None, row.expires_at), now)
+
+    def session(self, digest: str) -> Principal:
+        """Raises Unauthorized for a session that has ended, or whose token is no longer in force."""
+        now = self._wall()
+        with self._database.read() as snapshot:
+            found = sessions.by_sha256(snapshot, digest)
+        if found is None or found[0].expires_at <= now or not in_force(found[1], now):
+            raise Unauthorized("This session is over.", hint="`caviar login-link` prints a link for another.")
+        session, token = found
+        principal = Principal(token.id, Role(session.role), token.name, session.id, session.expires_at)
+        return self._remember("session", digest, principal, now)
 
     def forget(self) -> None:
         with self._lock:
             self._known.clear()
 
-    def _remember(self, token: TokenRow) -> Principal:
-        principal = Principal(token.id, Role(token.role))
+    def write_uses(self, _now: float) -> None:
+        """When each token was last used, as far as it is not written yet."""
+        with self._lock:
+            used, self._used = self._used, {}
+        if used:
+            with self._database.write() as tx:
+                tokens.note_uses(tx, used)
+
+    def _remember(self, kind: str, digest: str, principal: Principal, now: float) -> Principal:
+        left = CACHE_SECONDS if principal.expires_at is None else min(CACHE_SECONDS, principal.expires_at - now)
         with self._lock:
             if len(self._known) >= CACHE_SIZE:
                 self._known.clear()
-            self._known[token.sha256] = (principal, self._clock() + CACHE_SECONDS)
+            self._known[kind, digest] = (principal, self._clock() + left)
+            self._used[principal.id] = now
         return principal
 
 
-class Authenticate:
-    """ASGI: puts the caller into the scope, or answers 401. Every path is asked, also one that there is not."""
-
-    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
-        self.app = app
-        self._authenticator = authenticator
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def guarded_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
-            await send(message)
-
-        if not _is_open(scope["path"]):
-            try:
-                scope[PRINCIPAL] = await self._principal(scope)
-            except CaviarError as error:
-                await problem_of(error)(scope, receive, guarded_send)
-                return
-        await self.app(scope, receive, guarded_send)
-
-    async def _principal(self, scope: Scope) -> Principal:
-        digest = hashlib.sha256(_bearer(scope)).hexdigest()
-        found = self._authenticator.cached(digest)
-        return found if found is not None else await run_in_threadpool(self._authenticator.look_up, digest)
-
-
-def _is_open(path: str) -> bool:
-    return path in OPEN_PATHS or path == "/" or path.startswith(OPEN_PAGES)
-
-
-def _bearer(scope: Scope) -> bytes:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            scheme, _, secret = bytes(value).partition(b" ")
-            if scheme.lower() == b"bearer" and secret:
-                return secret.strip()
-            break
-    raise Unauthorized("A bearer token is needed.", hint="Send the header Authorization: Bearer cav_...")
-
-
-def read_or_make(path: "os.PathLike[str]") -> str:
-    """The secret in the file, which is made (mode 600) when there is none."""
-    try:
-        with open(path, encoding="ascii") as file:  # noqa: PTH123 - beside os.open
-            return file.read().strip()
-    except FileNotFoundError:
-        secret = new_secret()
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secret + "\n")
-        return secret
+def in_force(token: TokenRow, now: float) -> bool:
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)

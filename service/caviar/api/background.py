@@ -12,6 +12,7 @@ from caviar.engine.engine import Engine
 from caviar.storage import studies
 
 TICK_SECONDS = 1.0
+MINUTE = 60.0
 SWEEP_SECONDS = 3600.0
 FAILURE_PAUSE_SECONDS = 30.0
 PLAN = "plan:"
@@ -21,11 +22,15 @@ Clock = Callable[[], float]
 
 
 class Housekeeper:
-    """Lets time pass for the engine."""
+    """Lets time pass for the engine, and for whoever wants to be called each minute."""
 
-    def __init__(self, engine: Engine, clock: Clock = time.time) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock = time.time, *, each_minute: Callable[[float], None] | None = None
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._each_minute = each_minute
+        self._minute = clock()
         self._stop = threading.Event()
         self._swept = clock()
 
@@ -37,6 +42,9 @@ class Housekeeper:
     def run_once(self) -> None:
         now = self._clock()
         self._engine.tick(now)
+        if self._each_minute is not None and now - self._minute >= MINUTE:
+            self._minute = now
+            self._each_minute(now)
         if now - self._swept >= SWEEP_SECONDS:
             self._swept = now
             self._engine.sweep(now)

@@ -11,21 +11,20 @@ from starlette.responses import Response
 from caviar.api.answers import answer
 from caviar.api.errors import RefusedBody
 from caviar.api.models.others import BundleDigest
-from caviar.api.routes import AgentRoute, UploadRoute
+from caviar.api.routes import CodeRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.errors import InvalidInput, NotFound, Problem
 from caviar.domain.spec import BUNDLE
 from caviar.storage import bundles
 
-upload_router = APIRouter(prefix="/api/v1/bundles", tags=["bundles"], route_class=UploadRoute)
-router = APIRouter(prefix="/api/v1/bundles", tags=["bundles"], route_class=AgentRoute)
+router = APIRouter(prefix="/api/v1/bundles", tags=["bundles"], route_class=CodeRoute)
 
 ZIP = "application/zip"
 _BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
 Digest = Annotated[str, Path(pattern=BUNDLE)]
 
 
-@upload_router.post(
+@router.post(
     "",
     status_code=201,
     response_model=BundleDigest,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from caviar.api.answers import encoded
-from caviar.domain.errors import CaviarError, InvalidInput, Problem, pointer
+from caviar.domain.errors import CaviarError, InvalidInput, Problem, TooManyRequests, pointer
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "1"
@@ -52,7 +52,7 @@ def problem_of(error: CaviarError) -> Response:
     errors = error.errors if isinstance(error, InvalidInput) else ()
     headers = {}
     if error.retry:
-        headers["Retry-After"] = RETRY_SECONDS
+        headers["Retry-After"] = str(error.after) if isinstance(error, TooManyRequests) else RETRY_SECONDS
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return problem(error.status, error.code, error.detail, hint=error.hint, errors=errors, headers=headers)

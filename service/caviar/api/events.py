@@ -10,12 +10,12 @@ from starlette.concurrency import run_in_threadpool
 
 from caviar.api.models.studies import Change
 from caviar.api.parameters import StudyRef
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.errors import NotFound
 from caviar.insights.studies import changes, find_study
 
-router = APIRouter(prefix="/api/v1", tags=["studies"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1", tags=["studies"], route_class=StudyRoute)
 
 RECONNECT_MILLISECONDS = 1_000
 FOREVER = 3_600.0

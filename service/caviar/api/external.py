@@ -7,7 +7,7 @@ from starlette.responses import Response
 from caviar.api.idempotency import IdempotencyKey, Key, Made, once
 from caviar.api.models.trials import Ask, Complete, Handed, Report, Trial, Verdict
 from caviar.api.parameters import StudyRef, TrialId, Wait, seconds_of
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.states import StudyState, is_terminal
 from caviar.engine import external
@@ -16,7 +16,7 @@ from caviar.insights.documents import trial_document
 from caviar.insights.studies import find_study
 from caviar.insights.trials import find_trial
 
-router = APIRouter(prefix="/api/v1", tags=["ask and tell"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1", tags=["ask and tell"], route_class=StudyRoute)
 
 
 @router.post("/studies/{study}/ask", response_model=Handed)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from caviar.api.models.insights import Figure
 from caviar.api.parameters import IfNoneMatch, States, StudyRef
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import ServiceOf
 from caviar.domain.errors import InvalidInput, Problem
 from caviar.domain.states import TrialState
@@ -16,7 +16,7 @@ from caviar.insights.figures.draw import Kind, draw
 from caviar.insights.studies import find_study
 from caviar.insights.trials import parse_states
 
-router = APIRouter(prefix="/api/v1/studies", tags=["insights"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1/studies", tags=["insights"], route_class=StudyRoute)
 
 MOST_TRIALS = 200
 Names = Annotated[str | None, Query(max_length=4_000, description="Names, with commas between them")]

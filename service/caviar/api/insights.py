@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from caviar.api.models.insights import Importance
 from caviar.api.parameters import IfNoneMatch, StudyRef
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.insights.importance.report import Method, importance
 from caviar.insights.studies import find_study
 from caviar.insights.views import View
 from caviar.storage.database import Snapshot
 
-router = APIRouter(prefix="/api/v1/studies", tags=["insights"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1/studies", tags=["insights"], route_class=StudyRoute)
 
 Make = Callable[[Snapshot, View], dict[str, Any]]
 

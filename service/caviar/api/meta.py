@@ -11,7 +11,7 @@ from starlette.responses import Response
 from caviar.api.answers import answer
 from caviar.api.measures import stored_text
 from caviar.api.models.others import Meta, Status
-from caviar.api.routes import AdminRoute, AgentRoute, OpenRoute
+from caviar.api.routes import OpenRoute, OwnRoute, StudyRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.errors import Unavailable
 from caviar.domain.spec import Strategy
@@ -19,8 +19,8 @@ from caviar.storage import migrate
 from caviar_workers.protocol import PROTOCOL_VERSION
 
 health_router = APIRouter(tags=["service"], route_class=OpenRoute)
-router = APIRouter(tags=["service"], route_class=AdminRoute)
-agent_router = APIRouter(tags=["service"], route_class=AgentRoute)
+router = APIRouter(tags=["service"], route_class=StudyRoute)
+about_router = APIRouter(tags=["service"], route_class=OwnRoute)
 
 
 @health_router.get("/livez", response_model=Status)
@@ -38,7 +38,7 @@ async def get_readyz(service: ServiceOf) -> Response:
     return answer({"status": "ready"})
 
 
-@agent_router.get("/api/v1/meta", response_model=Meta)
+@about_router.get("/api/v1/meta", response_model=Meta)
 def get_meta(service: ServiceOf) -> Response:
     return answer(
         {
@@ -60,7 +60,7 @@ def get_service_metrics(service: ServiceOf) -> Response:
     return Response(service.measures.text() + stored, media_type=CONTENT_TYPE_LATEST)
 
 
-@agent_router.get("/openapi.json", response_class=Response, include_in_schema=False)
+@router.get("/openapi.json", response_class=Response, include_in_schema=False)
 async def get_openapi(request: Request) -> Response:
     return answer(request.app.openapi())
 

@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from caviar.api.answers import answer
 from caviar.api.models.others import Preview
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.domain.document import parse_study
 from caviar.insights.preview import preview
 
-router = APIRouter(prefix="/api/v1", tags=["studies"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1", tags=["studies"], route_class=StudyRoute)
 
 SEED_BITS = 32
 

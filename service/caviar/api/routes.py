@@ -1,18 +1,20 @@
 """Kinds of route: each says which roles may call it and how large a body it takes."""
 
 import json
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, ClassVar
 
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope
 
-from caviar.api.auth import PRINCIPAL, Principal, Role
+from caviar.api.auth import PRINCIPAL, Principal
 from caviar.api.errors import RefusedBody
+from caviar.api.roles import ADMINS, AGENTS, EVERYONE, PEOPLE, SUBMITTERS, Role, Roles
 from caviar.domain.document import load_document
-from caviar.domain.errors import Forbidden, InvalidStudy
+from caviar.domain.errors import Forbidden, InvalidStudy, Unauthorized
 
 MEBIBYTE = 2**20
 
@@ -48,10 +50,15 @@ class StrictRequest(Request):
 
 
 class GuardedRoute(APIRoute):
-    """`roles` None: open to everybody, without a token."""
+    """`reads`: who may GET; `writes`: who may do anything else. None: everybody, without a token."""
 
-    roles: ClassVar[frozenset[Role] | None]
+    reads: ClassVar[Roles | None]
+    writes: ClassVar[Roles | None]
     limit: ClassVar[int] = MEBIBYTE
+
+    @property
+    def roles(self) -> Roles | None:
+        return self.reads if self.methods == {"GET"} else self.writes
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -69,27 +76,56 @@ class GuardedRoute(APIRoute):
 
 
 class OpenRoute(GuardedRoute):
-    roles = None
+    reads = writes = None
+
+
+class StudyRoute(GuardedRoute):
+    """What everybody may see, and whoever may run studies may change."""
+
+    reads = PEOPLE
+    writes = SUBMITTERS
+
+
+class CodeRoute(GuardedRoute):
+    """Code, which is for those who run it. It counts its bytes for itself."""
+
+    reads = SUBMITTERS | {Role.AGENT}
+    writes = SUBMITTERS
+    limit = 1024 * MEBIBYTE
+
+
+class OwnRoute(GuardedRoute):
+    """What concerns the caller alone."""
+
+    reads = EVERYONE
+    writes = PEOPLE
 
 
 class AdminRoute(GuardedRoute):
-    roles = frozenset({Role.ADMIN})
+    reads = writes = ADMINS
 
 
 class AgentRoute(GuardedRoute):
-    roles = frozenset({Role.ADMIN, Role.AGENT})
+    reads = writes = AGENTS
 
 
 class SyncRoute(AgentRoute):
     limit = 64 * MEBIBYTE
 
 
-class UploadRoute(AdminRoute):
-    """Counts for itself."""
+def guarded(routes: Sequence[BaseRoute]) -> Sequence[BaseRoute]:
+    """The same. Raises TypeError for a route that does not say who may call it: the service does not start."""
+    for route in routes:
+        if not isinstance(route, GuardedRoute):
+            raise TypeError(f"{route} declares no role: give its router a route_class of caviar.api.routes")
+    return routes
 
-    limit = 1024 * MEBIBYTE
 
-
-def _require(principal: Principal | None, roles: frozenset[Role]) -> None:
-    if principal is None or principal.role not in roles:
-        raise Forbidden("This token may not do that.", hint=f"It takes a token of role {' or '.join(sorted(roles))}.")
+def _require(principal: Principal | None, roles: Roles) -> None:
+    if principal is None:
+        raise Unauthorized("A bearer token is needed.")
+    if principal.role not in roles:
+        raise Forbidden(
+            f"A token of role {principal.role} may not do that.",
+            hint=f"It takes a token of role {' or '.join(sorted(roles))}.",
+        )

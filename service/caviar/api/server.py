@@ -28,9 +28,14 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=settings.shutdown_seconds,
                 server_header=False,
                 ws="none",
+                ssl_certfile=settings.tls_cert,
+                ssl_keyfile=settings.tls_key,
+                proxy_headers=settings.behind_proxy,
+                forwarded_allow_ips=settings.proxy_addresses,
             )
         )
         self._service: Service = app.state.service
+        self._scheme = "http" if settings.tls_cert is None else "https"
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
         """A second signal does not wait for requests. (The signal is not raised again at the end, as uvicorn would.)"""
@@ -41,7 +46,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
-            sys.stdout.write(f"caviar service ready on {url_of(sockets[0])}\n")
+            sys.stdout.write(f"caviar service ready on {url_of(sockets[0], self._scheme)}\n")
             sys.stdout.flush()
 
 
@@ -68,6 +73,6 @@ def bound(host: str, port: int) -> socket.socket:
     return listening
 
 
-def url_of(listening: socket.socket) -> str:
+def url_of(listening: socket.socket, scheme: str) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

@@ -12,6 +12,7 @@ from caviar.api.background import Clock
 from caviar.api.bus import Bus
 from caviar.api.kept import Kept
 from caviar.api.measures import Measures
+from caviar.api.pace import Pace
 from caviar.api.plotly_script import PlotlyScript
 from caviar.api.settings import Settings
 from caviar.api.wakeups import Wakeups
@@ -35,6 +36,7 @@ class Service:
     bus: Bus
     wakeups: Wakeups
     authenticator: Authenticator
+    pace: Pace
     measures: Measures
     kept: Kept
     clock: Clock = time.time

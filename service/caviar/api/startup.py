@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from caviar.api.auth import Role, read_or_make, sha256_of
+from caviar.api.auth import in_force
+from caviar.api.roles import Role
+from caviar.api.secret_text import keep, new_token, read_or_make, sha256_of
 from caviar.api.settings import Settings
 from caviar.domain.errors import Conflict
 from caviar.engine.engine import Engine
@@ -35,21 +35,30 @@ def opened(settings: Settings) -> Iterator[Database]:
 
 def ensure_tokens(settings: Settings, engine: Engine, now: float) -> None:
     """The admin's and the agents' token: those of the environment, else those in the data folder, made if missing.
-    Both are in force afterwards, also with a new database."""
+    They are in force afterwards, also with a new database; of those in the folder, one that was revoked gives way to
+    a new one."""
     wanted = (
-        (Role.ADMIN, "first admin", _secret(settings.admin_token, settings.folder / ADMIN_FILE)),
-        (Role.AGENT, "agents", _secret(settings.agent_token, settings.folder / AGENT_FILE)),
+        (Role.ADMIN, "first admin", settings.admin_token, settings.folder / ADMIN_FILE),
+        (Role.AGENT, "agents", settings.agent_token, settings.folder / AGENT_FILE),
     )
     with engine.work(now) as work:
         exclusive(work.tx, "first tokens")
-        for role, name, secret in wanted:
-            digest = sha256_of(secret)
-            if tokens.by_sha256(work.tx, digest) is None:
+        for role, name, given, path in wanted:
+            secret = given.get_secret_value() if given is not None else read_or_make(path)
+            row = tokens.by_sha256(work.tx, sha256_of(secret))
+            if row is not None and not in_force(row, now) and given is None:
+                row, secret = None, new_token()
+                keep(path, secret)
+            if row is None:
+                digest = sha256_of(secret)
                 tokens.insert(work.tx, TokenRow(work.new_id(), name, role.value, digest, now, None))
 
 
-def _secret(given: SecretStr | None, path: Path) -> str:
-    return given.get_secret_value() if given is not None else read_or_make(path)
+def keep_rotated(settings: Settings, old_sha256: str, secret: str) -> None:
+    """In the file of the data folder that held the old secret, if one did."""
+    for path in (settings.folder / ADMIN_FILE, settings.folder / AGENT_FILE):
+        if path.exists() and sha256_of(read_or_make(path)) == old_sha256:
+            keep(path, secret)
 
 
 @contextmanager

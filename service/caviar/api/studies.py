@@ -11,7 +11,7 @@ from caviar.api.answers import answer, etag, is_known, items, unless_known
 from caviar.api.idempotency import IdempotencyKey, Made, once
 from caviar.api.models.studies import Extension, Ranking, Rounds, Study, StudyPage
 from caviar.api.parameters import IfNoneMatch, PageSize, PageToken, States, StudyRef, Wait, seconds_of
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.states import StudyState, is_terminal
 from caviar.engine import commands
@@ -20,7 +20,7 @@ from caviar.insights.studies import find_study, list_studies, show_study, study_
 from caviar.insights.trials import parse_states, ranking
 from caviar.storage.rows import StudyRow
 
-router = APIRouter(prefix="/api/v1/studies", tags=["studies"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1/studies", tags=["studies"], route_class=StudyRoute)
 
 MOST_RANKED = 1_000
 Seen = tuple[StudyRow, dict[str, Any]]

@@ -9,7 +9,7 @@ from caviar.api.answers import answer, items, unless_known
 from caviar.api.idempotency import IdempotencyKey, Made, once
 from caviar.api.models.trials import Attempts, Enqueue, Trial, TrialPage
 from caviar.api.parameters import IfNoneMatch, PageSize, PageToken, States, StudyRef, TrialId
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import ServiceOf
 from caviar.domain.states import TrialState
 from caviar.engine import commands
@@ -23,7 +23,7 @@ from caviar.insights.trials import (
 )
 from caviar.insights.trials import find_number, find_trial, list_trials, parse_states, study_of, trial_attempts
 
-router = APIRouter(prefix="/api/v1", tags=["trials"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1", tags=["trials"], route_class=StudyRoute)
 
 CURSOR = "Caviar-Log-Cursor"
 MORE = "Caviar-Log-More"

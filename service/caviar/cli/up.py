@@ -9,18 +9,29 @@ from pathlib import Path
 from caviar.cli.supervisor.folder import Announcement, announced, locked, prepare
 from caviar.cli.supervisor.ports import choose_port
 from caviar.cli.supervisor.signals import StopSignals
-from caviar.cli.supervisor.stack import Stack
+from caviar.cli.supervisor.stack import Exposure, Stack
 from caviar.cli.supervisor.supervise import Say, Supervisor, supervise
-from caviar.client.discovery import TOKEN_FILE
-from caviar.domain.errors import MissingExtra
+from caviar.client.client import Client
+from caviar.client.discovery import TOKEN_FILE, read_token
+from caviar.domain.errors import CaviarError, MissingExtra
 
 
-def serve(host: str, port: int, folder: Path, database_url: str | None, *, with_agent: bool, say: Say) -> None:
+def serve(
+    host: str,
+    port: int,
+    folder: Path,
+    database_url: str | None,
+    exposure: Exposure,
+    *,
+    with_agent: bool,
+    say: Say,
+) -> None:
     """Returns when told to stop, with nothing left running."""
     _check_installed(with_agent=with_agent)
+    _check_exposure(host, exposure)
     prepare(folder)
     with locked(folder), announced(folder) as announcement, StopSignals() as signals:
-        stack = Stack(host, choose_port(host, port), folder, database_url, with_agent)
+        stack = Stack(host, choose_port(host, port), folder, database_url, with_agent, exposure)
         supervisor = Supervisor(stack.programs(), say=say, on_ready=_on_ready(stack, announcement, say))
         supervise(supervisor, signals.wait, signals.impatient)
         say("stopped")
@@ -31,6 +42,12 @@ def _check_installed(*, with_agent: bool) -> None:
         raise MissingExtra("The service", "server")
     if with_agent and find_spec("ray") is None:
         raise MissingExtra("Ray, which trials run on,", "workers")
+
+
+def _check_exposure(host: str, exposure: Exposure) -> None:
+    from caviar.api.binding import check_binding  # noqa: PLC0415  (it is known to be installed now)
+
+    check_binding(host, exposure.tls_cert, exposure.tls_key, behind_proxy=exposure.behind_proxy)
 
 
 def _on_ready(stack: Stack, announcement: Announcement, say: Say) -> Callable[[str], None]:
@@ -52,9 +69,19 @@ def _on_ready(stack: Stack, announcement: Announcement, say: Say) -> Callable[[s
 def _greeting(stack: Stack) -> list[str]:
     agent = [] if stack.with_agent else ["no agent: start one with `caviar agent --server URL`"]
     return [
-        f"Caviar serves at {stack.url}",
+        f"Caviar serves at {stack.public_url}",
         f"data folder: {stack.folder}",
         f"admin token: {stack.folder / TOKEN_FILE}",
+        _way_in(stack),
         *agent,
         "Ctrl-C stops it; the data folder is kept.",
     ]
+
+
+def _way_in(stack: Stack) -> str:
+    try:
+        with Client(stack.url, read_token(stack.folder)) as client:
+            link = client.login_link().removeprefix(stack.url)
+            return f"dashboard, opens once: {stack.public_url}{link}"
+    except CaviarError as error:
+        return f"dashboard: `caviar login-link` prints a link ({error.detail})"

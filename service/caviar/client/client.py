@@ -16,9 +16,8 @@ from caviar.client.models import AgentInfo, StudyInfo
 from caviar.client.pages import items_of, iterate
 from caviar.client.source import GENERATED_MODULE, Source, source_of
 from caviar.client.study import PAGE_SIZE, Study
-from caviar.client.transport import Json, Request, Transport
-
-API = "/api/v1"
+from caviar.client.tokens import Tokens
+from caviar.client.transport import API, Json, Request, Transport
 
 
 class Client:
@@ -112,6 +111,16 @@ class Client:
 
     def agents(self) -> list[AgentInfo]:
         return [AgentInfo.model_validate(item) for item in items_of(self.transport.get(f"{API}/agents"))]
+
+    @property
+    def tokens(self) -> Tokens:
+        """Who may do what; for admins."""
+        return Tokens(self.transport)
+
+    def login_link(self, role: str | None = None) -> str:
+        """A URL that opens the dashboard in a browser, once, with the caller's role or a lower one."""
+        answer = self.transport.post(f"{API}/login-links", {} if role is None else {"role": role})
+        return f"{self.transport.url}{answer['path']}"
 
     def meta(self) -> dict[str, Any]:
         answer: dict[str, Any] = self.transport.get(f"{API}/meta")

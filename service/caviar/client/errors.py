@@ -13,8 +13,10 @@ from caviar.domain.errors import (
     NotFound,
     Problem,
     TooLarge,
+    TooManyRequests,
     Unauthorized,
     Unavailable,
+    WrongHost,
 )
 
 
@@ -39,6 +41,8 @@ _BY_STATUS: Final[Mapping[int, type[CaviarError]]] = {
     404: NotFound,
     409: Conflict,
     413: TooLarge,
+    421: WrongHost,
+    429: TooManyRequests,
     501: MissingExtra,
     503: Unavailable,
 }

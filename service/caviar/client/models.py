@@ -153,6 +153,19 @@ class AgentInfo(Answer):
     running: int = 0
 
 
+class TokenInfo(Answer):
+    """An access token; its `secret` is there in the one answer that makes or renews it."""
+
+    id: str
+    name: str
+    role: str
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+    secret: str | None = Field(default=None, repr=False)
+
+
 class LogPiece(Answer):
     """Output of a trial up to `cursor`, behind which the next piece begins."""
 

@@ -1,18 +1,23 @@
 """Requests to one service: the token, retries, and problem documents turned into errors."""
 
+import os
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import uuid4
 
 import httpx2
 
 from caviar.client.errors import NoConnection, error_of
 from caviar.client.retry import PASSING_STATUSES, RetryPolicy, is_repeatable, retry_after
+from caviar.domain.errors import InvalidInput, Problem
 
+API = "/api/v1"
+CA_FILE: Final = "CAVIAR_CA_FILE"
 Json = Any
 Params = Mapping[str, str | int | float | bool | None]
 
@@ -56,7 +61,9 @@ class Transport:
     ) -> None:
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx2.Client(base_url=self.url, headers=headers, timeout=_TIMEOUT, transport=http)
+        self._http = httpx2.Client(
+            base_url=self.url, headers=headers, timeout=_TIMEOUT, transport=http, verify=trusted(os.environ)
+        )
         self._retry = retry or RetryPolicy()
         self._sleep = sleep
         self._jitter = jitter
@@ -148,6 +155,18 @@ class Transport:
             f"no Caviar service answers at {self.url}: {why}",
             hint="start one with `caviar up`, or set CAVIAR_URL to one that runs",
         )
+
+
+def trusted(environment: Mapping[str, str]) -> ssl.SSLContext | bool:
+    """Whose certificates are believed: those of the file that CAVIAR_CA_FILE names, else the usual ones'. Raises
+    InvalidInput when the file is none."""
+    file = environment.get(CA_FILE)
+    if not file:
+        return True
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:  # an SSLError is one
+        raise InvalidInput([Problem("", f"{CA_FILE}: {file} holds no certificates ({error})")]) from error
 
 
 def new_key() -> str:

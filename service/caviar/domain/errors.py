@@ -8,8 +8,10 @@ CaviarError                 code, status, detail, hint, retry
 ├── NotFound          404
 ├── Conflict          409   right in itself, but not in this state
 ├── TooLarge          413
+├── WrongHost         421   a Host header that is not the service's
+├── TooManyRequests   429   in `after` seconds again
 ├── MissingExtra      501   an optional dependency is not installed
-└── Unavailable       503   the only one that the same caller may simply repeat
+└── Unavailable       503   the same caller may simply repeat it
 """
 # ruff: noqa: N818  (they are named after what happened, and all derive from CaviarError)
 
@@ -99,6 +101,21 @@ class Conflict(CaviarError):
 class TooLarge(CaviarError):
     code = "too_large"
     status = 413
+
+
+class WrongHost(CaviarError):
+    code = "wrong_host"
+    status = 421
+
+
+class TooManyRequests(CaviarError):
+    code = "too_many_requests"
+    status = 429
+    retry = True
+
+    def __init__(self, detail: str, *, after: int = 1, hint: str | None = None) -> None:
+        super().__init__(detail, hint=hint)
+        self.after = after
 
 
 class MissingExtra(CaviarError):

@@ -171,6 +171,21 @@ class TokenRow:
     sha256: str
     created_at: float
     revoked_at: float | None
+    expires_at: float | None = None
+    last_used_at: float | None = None
+
+
+@dataclass(slots=True)
+class SessionRow:
+    """With a `code_sha256` it waits to be opened; then it has a `sha256`. `expires_at` is of what it is now."""
+
+    id: str
+    token_id: str
+    role: str
+    code_sha256: str | None
+    sha256: str | None
+    created_at: float
+    expires_at: float
 
 
 @dataclass(slots=True)
@@ -194,6 +209,7 @@ ROWS: dict[type, Table] = {
     ArrivalRow: tables.rung_arrivals,
     AgentRow: tables.agents,
     TokenRow: tables.tokens,
+    SessionRow: tables.sessions,
     IdempotencyRow: tables.idempotency_keys,
 }
 T = TypeVar("T")

@@ -253,6 +253,20 @@ tokens = Table(
     Column("sha256", String(64), nullable=False, unique=True),
     Column("created_at", Double, nullable=False),
     Column("revoked_at", Double),
+    Column("expires_at", Double),
+    Column("last_used_at", Double),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("token_id", Id, ForeignKey("tokens.id", ondelete="CASCADE"), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("code_sha256", String(64), unique=True),
+    Column("sha256", String(64), unique=True),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
 )
 
 idempotency_keys = Table(

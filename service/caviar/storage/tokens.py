@@ -1,6 +1,8 @@
 """Tokens at rest (SHA-256 only), and the answers kept for idempotency keys."""
 
-from sqlalchemy import select, update
+from collections.abc import Mapping
+
+from sqlalchemy import bindparam, select, update
 
 from caviar.storage.database import Snapshot, Transaction, exclusive
 from caviar.storage.rows import IdempotencyRow, TokenRow, insert_rows
@@ -18,6 +20,22 @@ def by_sha256(snapshot: Snapshot, sha256: str) -> TokenRow | None:
 
 def all_tokens(snapshot: Snapshot) -> list[TokenRow]:
     return [TokenRow(*row) for row in snapshot.connection.execute(select(tokens).order_by(tokens.c.created_at))]
+
+
+def by_id(snapshot: Snapshot, token_id: str) -> TokenRow | None:
+    row = snapshot.connection.execute(select(tokens).where(tokens.c.id == token_id)).first()
+    return None if row is None else TokenRow(*row)
+
+
+def replace_secret(tx: Transaction, token_id: str, sha256: str, expires_at: float | None) -> None:
+    tx.connection.execute(update(tokens).where(tokens.c.id == token_id).values(sha256=sha256, expires_at=expires_at))
+
+
+def note_uses(tx: Transaction, used: Mapping[str, float]) -> None:
+    """Times only go forward: another replica may have seen a later one."""
+    older = tokens.c.last_used_at.is_(None) | (tokens.c.last_used_at < bindparam("at"))
+    noting = update(tokens).where((tokens.c.id == bindparam("token")) & older).values(last_used_at=bindparam("at"))
+    tx.connection.execute(noting, [{"token": token, "at": at} for token, at in sorted(used.items())])
 
 
 def revoke(tx: Transaction, token_id: str, now: float) -> bool:

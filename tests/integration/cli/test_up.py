@@ -1,9 +1,11 @@
 import os
 import re
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import pytest
 from tests.support.processes import ended_within, processes_naming
 
@@ -24,6 +26,15 @@ def service_pid(server: LocalServer) -> int:
     address = local_server(server.folder)
     assert address is not None
     return next(iter(processes_naming(f"caviar.api --host 127.0.0.1 --port {address.url.rpartition(':')[2]} ")))
+
+
+def said(folder: Path) -> str:
+    """What `caviar up` printed, once it printed all of its greeting."""
+    log = folder / "logs" / "up.log"
+    deadline = time.monotonic() + 60
+    while "Ctrl-C" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return log.read_text()
 
 
 def play(client: Client, trials: int = 8) -> None:
@@ -97,6 +108,10 @@ def test_a_service_that_is_killed_comes_back_and_clients_wait_for_it(serve: Serv
 def test_tokens_and_data_are_for_their_owner_alone(serve: Serve) -> None:
     folder = serve("data").folder
     assert folder.stat().st_mode & 0o777 == 0o700
+    link = re.search(r"opens once: (http://127\.0\.0\.1:\d+)/login#(\w+)", said(folder))
+    assert link is not None
+    login = httpx2.post(f"{link[1]}/login", json={"code": link[2]}, headers={"Caviar-Csrf": "1", "Origin": link[1]})
+    assert (login.status_code, len(login.cookies)) == (204, 1)
     assert all(
         (folder / name).stat().st_mode & 0o777 == 0o600 for name in ("admin-token", "agent-token", "server.json")
     )

@@ -1,11 +1,8 @@
 """Clusters, bundles, tokens, the preview, and the service itself."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from caviar.api.auth import Role
-from caviar.api.models.common import Answer, Asked, Moment, Params
+from caviar.api.models.common import Answer, Moment, Params
 
 
 class Resources(Answer):
@@ -60,30 +57,6 @@ class Agents(Answer):
 class BundleDigest(Answer):
     digest: str
     size: int
-
-
-class NewToken(Asked):
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-    role: Annotated[Role, Field(strict=False)]
-
-
-class Token(Answer):
-    id: str
-    name: str
-    role: Role
-    created_at: Moment
-    revoked_at: Moment | None
-
-
-class TokenWithSecret(Token):
-    """The only time that the secret is shown."""
-
-    secret: str
-
-
-class Tokens(Answer):
-    items: list[Token]
-    next_page_token: None = None
 
 
 class Histogram(Answer):

@@ -9,6 +9,7 @@ from caviar.cli.formats import Format
 
 PANEL = "Look after it"
 
+Expires = Annotated[str | None, typer.Option(help="Such as 12h or 90d; without it, never.", metavar="TIME")]
 DatabaseUrl = Annotated[str | None, typer.Option(help="Default: SQLite in the data folder.")]
 
 
@@ -17,6 +18,7 @@ def register(app: typer.Typer) -> None:
     tokens.command("show")(token_show)
     tokens.command("ls")(token_ls)
     tokens.command("create")(token_create)
+    tokens.command("rotate")(token_rotate)
     tokens.command("revoke")(token_revoke)
     database = typer.Typer(no_args_is_help=True, help="The database's schema.")
     database.command("upgrade")(db_upgrade)
@@ -48,7 +50,10 @@ def token_ls(data_dir: DataDir = None, output: Output = Format.TABLE) -> None:
 
 def token_create(
     name: Annotated[str, typer.Argument(help="What it is for.")],
-    role: Annotated[str, typer.Option(help="admin (everything) or agent (syncs only).")] = "admin",
+    role: Annotated[
+        str, typer.Option(help="viewer (reads), submitter (runs studies), agent (syncs only) or admin (everything).")
+    ] = "submitter",
+    expires: Expires = None,
     data_dir: DataDir = None,
 ) -> None:
     """Make a token and print it, this once."""
@@ -56,7 +61,18 @@ def token_create(
     from caviar.cli.tokens import create
 
     with connect(data_dir) as client:
-        create(client, name, role)
+        create(client, name, role, expires)
+
+
+def token_rotate(
+    token: Annotated[str, typer.Argument(help="Its id.")], expires: Expires = None, data_dir: DataDir = None
+) -> None:
+    """Give a token a new secret and print it, this once. The old secret is refused from now on."""
+    from caviar.cli.connect import connect
+    from caviar.cli.tokens import rotate
+
+    with connect(data_dir) as client:
+        rotate(client, token, expires)
 
 
 def token_revoke(token: Annotated[str, typer.Argument(help="Its id.")], data_dir: DataDir = None) -> None:

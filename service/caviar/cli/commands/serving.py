@@ -1,4 +1,4 @@
-"""`up`, `agent`: what serves."""
+"""`up`, `agent`: what serves; `login-link`: the way to its dashboard."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ PANEL = "Serve"
 def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(up)
     app.command(rich_help_panel=PANEL)(agent)
+    app.command("login-link", rich_help_panel=PANEL)(login_link)
 
 
 def up(
@@ -24,14 +25,27 @@ def up(
         str | None, typer.Option(envvar="CAVIAR_DATABASE_URL", help="PostgreSQL instead of SQLite in the data folder.")
     ] = None,
     no_agent: Annotated[bool, typer.Option("--no-agent", help="Serve only; train elsewhere.")] = False,
+    tls_cert: Annotated[
+        Path | None, typer.Option(envvar="CAVIAR_TLS_CERT", help="Certificate chain (PEM), to serve by TLS.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(envvar="CAVIAR_TLS_KEY", help="Its private key (PEM).")] = None,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="TLS, or a network of your own, is in front of it.")
+    ] = False,
+    public_url: Annotated[
+        str | None, typer.Option(envvar="CAVIAR_PUBLIC_URL", help="How others reach it, such as https://tune.example.")
+    ] = None,
 ) -> None:
     """Serve on this machine: the service, a local Ray and an agent, until Ctrl-C."""
     import os
 
+    from caviar.cli.supervisor.stack import Exposure
     from caviar.cli.up import serve
     from caviar.client.discovery import data_folder
 
-    serve(host, port, data_folder(os.environ, data_dir), database_url, with_agent=not no_agent, say=_say)
+    exposure = Exposure(tls_cert, tls_key, behind_proxy, public_url and public_url.rstrip("/"))
+    folder = data_folder(os.environ, data_dir)
+    serve(host, port, folder, database_url, exposure, with_agent=not no_agent, say=_say)
 
 
 def agent(
@@ -54,6 +68,19 @@ def agent(
     options += ["--name", name] if name else []
     options += ["--keep-slots"] if keep_slots else []
     become_agent(server, options, _folder(data_dir))
+
+
+def login_link(
+    role: Annotated[
+        str | None, typer.Option(help="viewer, submitter or admin, at most that of the token (default: the token's).")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Print a link that opens the dashboard in a browser, once."""
+    from caviar.cli.connect import connect
+
+    with connect(data_dir) as client:
+        typer.echo(client.login_link(role))
 
 
 def _folder(data_dir: Path | None) -> Path:

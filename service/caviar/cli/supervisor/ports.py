@@ -27,7 +27,7 @@ def _unusable(host: str, port: int, error: OSError) -> Conflict:
     return Conflict(why, hint="choose another with --port, or let `--port 0` find a free one", code="port_in_use")
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, scheme: str = "http") -> str:
     """How programs on this machine reach a server that listens there."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{reachable}:{port}"
+    return f"{scheme}://{reachable}:{port}"

@@ -24,29 +24,54 @@ WARM_SLOTS: Final = "2"
 
 
 @dataclass(frozen=True, slots=True)
+class Exposure:
+    """How the service is reached: with TLS of its own, through a proxy, by `public_url`. Nothing: on this machine."""
+
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+    public_url: str | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """Those of `python -m caviar.api`."""
+        tls = [] if self.tls_cert is None else ["--tls-cert", str(self.tls_cert), "--tls-key", str(self.tls_key)]
+        return [*tls, *(["--behind-proxy"] if self.behind_proxy else [])]
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     host: str
     port: int
     folder: Path
     database_url: str | None = None
     with_agent: bool = True
+    exposure: Exposure = Exposure()
 
     @property
     def url(self) -> str:
-        return url_of(self.host, self.port)
+        """For programs on this machine. A certificate is for a name: with TLS that is the public one, if given."""
+        exposure = self.exposure
+        if exposure.tls_cert is None:
+            return url_of(self.host, self.port)
+        return exposure.public_url or url_of(self.host, self.port, "https")
+
+    @property
+    def public_url(self) -> str:
+        return self.exposure.public_url or self.url
 
     def programs(self) -> list[Program]:
         return [self._service(), self._ray(), self._agent()] if self.with_agent else [self._service()]
 
     def _service(self) -> Program:
-        at = urlsplit(self.url)
+        at = urlsplit(url_of(self.host, self.port))
         command = [sys.executable, "-m", "caviar.api", "--host", self.host, "--port", str(self.port)]
         return Program(
             name="service",
-            command=lambda: [*command, "--data-dir", str(self.folder)],
+            command=lambda: [*command, "--data-dir", str(self.folder), *self.exposure.options],
             environment=self._service_environment,
             log=self._log("service"),
-            ready=answers(at.hostname or "127.0.0.1", self.port),
+            ready=answers(at.hostname or "127.0.0.1", self.port, tls=self.exposure.tls_cert is not None),
         )
 
     def _ray(self) -> Program:

@@ -76,7 +76,7 @@ def taskset(folder: Path) -> list[Task]:
 def _taskset(data: ModuleType, name: str) -> Task:
     """A forest over a thousand recorded configurations stands for the training; what diverged counts as the worst."""
     record = data.taskset(name)
-    space = _taskset_space(record["names"], record["X"])
+    space = taskset_space(record["names"], record["X"])
     cube = Space(space)
     units = np.array([cube.encode(dict(zip(record["names"], row.tolist(), strict=True))) for row in record["X"]])
     final = record["valid"][:, -1]
@@ -99,7 +99,7 @@ def _forest(units: Any, values: Any) -> Callable[[], Any]:
     return fitted
 
 
-def _taskset_space(names: list[str], rows: Any) -> dict[str, Parameter]:
+def taskset_space(names: list[str], rows: Any) -> dict[str, Parameter]:
     """Log scale where recorded values span more than a factor of hundred."""
     low, high = rows.min(axis=0), rows.max(axis=0)
     return {

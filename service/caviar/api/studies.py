@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from caviar.api.answers import answer, etag, is_known, items, unless_known
 from caviar.api.idempotency import IdempotencyKey, Made, once
-from caviar.api.models.studies import Extension, Ranking, Rounds, Study, StudyPage
+from caviar.api.models.studies import Extension, Ranking, Rounds, Stopping, Study, StudyPage
 from caviar.api.parameters import IfNoneMatch, PageSize, PageToken, States, StudyRef, Wait, seconds_of
 from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.states import StudyState, is_terminal
 from caviar.engine import commands
 from caviar.engine.work import Work
+from caviar.insights.stopping import study_stopping
 from caviar.insights.studies import find_study, list_studies, show_study, study_rounds
 from caviar.insights.trials import parse_states, ranking
 from caviar.storage.rows import StudyRow
@@ -120,6 +121,14 @@ def get_rounds(service: ServiceOf, study: StudyRef, if_none_match: IfNoneMatch =
     with service.read() as snapshot:
         row = find_study(snapshot, study)
         return unless_known(row, if_none_match, lambda: items(study_rounds(snapshot, row)))
+
+
+@router.get("/{study}/stopping", response_model=Stopping)
+def get_stopping(service: ServiceOf, study: StudyRef, if_none_match: IfNoneMatch = None) -> Response:
+    """What stopping early did, and how often it would have stopped a winner: as far as the audit tells."""
+    with service.read() as snapshot:
+        row = find_study(snapshot, study)
+        return unless_known(row, if_none_match, lambda: study_stopping(snapshot, row))
 
 
 def _look(service: Service, reference: str) -> Seen:

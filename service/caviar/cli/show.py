@@ -16,9 +16,14 @@ def show(study: Study, output: Format, *, all_rounds: bool) -> None:
         emit_one({**study.info.model_dump(mode="json"), **rounds}, output)
         return
     console = Console()
-    for name, value in _facts(study.info):
+    for name, value in [*_facts(study.info), *_audit(study)]:
         console.print(Text.assemble((f"{name:<9}", "dim"), value), soft_wrap=True)
     print_report(console, study, moves=None if all_rounds else MOVES)
+
+
+def _audit(study: Study) -> list[tuple[str, str]]:
+    share = study.info.spec.get("stopping", {}).get("audit")
+    return [("audit", study.stopping().said)] if share else []
 
 
 def _facts(info: StudyInfo) -> list[tuple[str, str]]:

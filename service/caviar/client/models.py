@@ -114,6 +114,22 @@ class Ranked(Answer):
     seconds: float | None = None
 
 
+class StoppingInfo(Answer):
+    """What stopping early did. The chance that a stopped trial was a winner lies in `wrong_low` to `wrong_high`."""
+
+    rule: str = "none"
+    audit: float = 0.0
+    stopped: int = 0
+    completed: int = 0
+    audited: int = 0
+    ended: int = 0
+    winners: list[int] = Field(default_factory=list)
+    top_tenth: list[int] = Field(default_factory=list)
+    wrong_low: float = 0.0
+    wrong_high: float = 1.0
+    said: str = ""
+
+
 class RoundBound(Answer):
     """Where one parameter is searched in a round, and why there."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from caviar.client.models import Best, Change, Ranked, RoundInfo, StudyInfo, TrialInfo
+from caviar.client.models import Best, Change, Ranked, RoundInfo, StoppingInfo, StudyInfo, TrialInfo
 from caviar.client.pages import items_of, iterate
 from caviar.client.stream import changes
 from caviar.client.transport import Request, Transport
@@ -97,6 +97,10 @@ class Study:
     def rounds(self) -> list[RoundInfo]:
         answer = self._transport.get(self._path("/rounds"))
         return [RoundInfo.model_validate(item) for item in items_of(answer)]
+
+    def stopping(self) -> StoppingInfo:
+        """How much was stopped early, and how often a would-be winner was, as far as the audit tells."""
+        return StoppingInfo.model_validate(self._transport.get(self._path("/stopping")))
 
     def figure(self, kind: str, **asked: str | int | Sequence[str | int] | None) -> "go.Figure":
         """The picture that the dashboard shows, as a Plotly figure: `study.figure("slice", params=["lr"])`. What can be

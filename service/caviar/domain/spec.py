@@ -166,12 +166,14 @@ class SearchSpec(Section):
 
 
 class StoppingSpec(Section):
-    """When a trial that does badly is ended early. `max_steps`: how long a training is; None: as it comes."""
+    """When a trial that does badly is ended early. `max_steps`: how long a training is; None: as it comes. `audit`: so
+    large a share of those that would be stopped trains on, chosen by lot, to tell how often stopping is wrong."""
 
     rule: Rule = "none"
     min_steps: Annotated[int, Field(ge=1, le=MAX_INT)] = 1
     max_steps: Annotated[int, Field(ge=1, le=MAX_INT)] | None = None
     reduction: Annotated[float, Field(ge=1.5, le=1_000)] = 3.0
+    audit: Annotated[float, Field(ge=0, le=0.5)] = 0.0
 
     @field_validator("max_steps")
     @classmethod

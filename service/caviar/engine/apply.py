@@ -9,6 +9,7 @@ from caviar.domain.states import AttemptState, Reason, StudyState, TrialState
 from caviar.engine import outcomes
 from caviar.engine.outcomes import End, Retry
 from caviar.engine.work import Work
+from caviar.search.audit import is_audited, was_condemned
 from caviar.search.stopping import Verdict
 from caviar.storage.rows import AttemptRow, LateEventRow, LogRow, ReportRow, StudyRow, TrialRow
 from caviar_workers.protocol import (
@@ -248,6 +249,9 @@ def _judge(work: Work, study: StudyRow, trial: TrialRow, step: float, value: flo
     memory = work.memory(study)
     if memory.stopper is None:
         return Verdict.CONTINUE
+    drawn = is_audited(study.seed, trial.number, memory.spec.stopping.audit)
+    if drawn and was_condemned(memory.stopper, memory.rungs, trial.number):
+        return Verdict.CONTINUE
     after = -math.inf if trial.step is None else trial.step
     judged = math.nan if value is None else memory.sign * value
     for rung in memory.stopper.crossed(trial.number, after, step):
@@ -258,7 +262,7 @@ def _judge(work: Work, study: StudyRow, trial: TrialRow, step: float, value: flo
         work.arrivals.append(arrival)
         verdict = memory.stopper.verdict(trial.number, rung, earlier, judged)
         if verdict is not Verdict.CONTINUE:
-            return verdict
+            return Verdict.CONTINUE if drawn else verdict
     return Verdict.CONTINUE
 
 

@@ -13,6 +13,7 @@ from caviar.domain.document import parse_study
 from caviar.domain.numbers import parse_metric
 from caviar.domain.parameters import Parameter, Value, to_document
 from caviar.domain.spec import StudySpec
+from caviar.search.audit import Audit, audit, is_audited, was_condemned
 from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer, Outcome
 from caviar.search.searcher import Round, Suggestion
@@ -37,13 +38,13 @@ class _Asked:
 class _Rungs:
     """Values by rung, in order of arrival."""
 
-    values: dict[int, list[float]] = field(default_factory=dict)
+    values: dict[int, dict[int, float]] = field(default_factory=dict)
 
-    def arrive(self, rung: int, value: float) -> Any:
+    def arrive(self, rung: int, number: int, value: float) -> Any:
         """The values that came before, and notes this one."""
-        earlier = self.values.setdefault(rung, [])
-        before = np.array(earlier)
-        earlier.append(value)
+        earlier = self.values.setdefault(rung, {})
+        before = np.fromiter(earlier.values(), float)
+        earlier[number] = value
         return before
 
 
@@ -78,6 +79,7 @@ class Search:
         self._spec: StudySpec = parse_study(document)
         self._searcher = build_searcher(self._spec.space, self._spec.search, trials, seed)
         self._stopper = build_stopper(self._spec.stopping, self._spec.stopping.max_steps)
+        self._seed = seed
         self._sign = 1.0 if self._spec.minimizes else -1.0
         self._history = HistoryBuffer(self._spec.space.dimension)
         self._asked: list[_Asked] = []
@@ -101,9 +103,14 @@ class Search:
         after, asked.step, asked.value = asked.step, float(step), parse_metric(value)
         if self._stopper is None or step <= after:
             return Verdict.CONTINUE.value
+        drawn = is_audited(self._seed, number, self._spec.stopping.audit)
+        if drawn and was_condemned(self._stopper, self._rungs.values, number):
+            return Verdict.CONTINUE.value
         loss = self._loss(asked.value)
         for rung in self._stopper.crossed(number, after, float(step)):
-            verdict = self._stopper.verdict(number, rung, self._rungs.arrive(rung, loss), loss)
+            verdict = self._stopper.verdict(number, rung, self._rungs.arrive(rung, number, loss), loss)
+            if verdict is not Verdict.CONTINUE and drawn:
+                return Verdict.CONTINUE.value
             if verdict is not Verdict.CONTINUE:
                 self._history.update(number, Outcome.STOPPED, loss, float(step))
                 return verdict.value
@@ -129,6 +136,18 @@ class Search:
             return None
         number = int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))
         return Best(number, self._asked[number].suggestion.params, self._sign * float(losses[number]))
+
+    @property
+    def audit(self) -> Audit | None:
+        """How often the stopping rule was wrong, as far as `stopping: {audit: ...}` tells; None without a rule."""
+        if self._stopper is None:
+            return None
+        history = self._history.view()
+        fine = (history.states == Outcome.COMPLETED) & np.isfinite(history.values)
+        finals = dict(zip(history.numbers[fine].tolist(), history.values[fine].tolist(), strict=True))
+        share = self._spec.stopping.audit
+        drawn = [number for number in history.numbers.tolist() if is_audited(self._seed, number, share)]
+        return audit(self._stopper, self._rungs.values, drawn, finals)
 
     def _loss(self, value: float) -> float:
         return self._sign * value

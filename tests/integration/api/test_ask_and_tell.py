@@ -86,3 +86,27 @@ def test_a_stopped_study_ends_what_was_asked(external: Api) -> None:
     assert external.get("/studies/digits")["state"] == "cancelled"
     problem = external.refused("POST", f"/trials/{trial['id']}/report", json={"step": 1, "metrics": {"loss": 1.0}})
     assert problem["status"] == 409
+
+
+def test_an_audit_tells_how_often_stopping_was_wrong(api: Api) -> None:
+    """Of 40 trials each arrives worse than the one before and would be stopped; those let on by lot end best."""
+    stopping = {"rule": "asha", "max_steps": 9, "audit": 0.3}
+    search = {"strategy": "random", "seed": 4}
+    api.submit(train={"external": True}, budget={"trials": 40}, stopping=stopping, search=search)
+    verdicts = []
+    for trial in ask(api, count=40):
+        number, path = int(str(trial["number"])), f"/trials/{trial['id']}"
+        report = {"step": 1, "metrics": {"loss": 1 + number}}
+        verdicts.append(api.post(f"{path}/report", report)["verdict"])
+        final = 0.5 if number < 2 else 0.1
+        api.post(f"{path}/complete", {"metrics": {"loss": final}})
+    told = api.get("/studies/digits/stopping")
+    assert (told["rule"], told["audit"], told["stopped"]) == ("asha", 0.3, verdicts.count("stop"))
+    assert told["audited"] == told["ended"] == verdicts.count("continue") - 2 > 3
+    assert len(told["winners"]) == told["audited"]
+    assert told["wrong_low"] > 0.4
+    assert "that were to be stopped and trained on by lot became the best (#" in told["said"]
+
+
+def test_without_an_audit_the_study_says_how_to_have_one(external: Api) -> None:
+    assert "audit: 0.03" in external.get("/studies/digits/stopping")["said"]

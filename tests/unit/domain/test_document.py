@@ -49,7 +49,7 @@ def test_what_is_not_said_has_a_default():
         "code": None,
         "constraints": [],
         "search": {"strategy": "coarse_to_fine", "seed": None, "initial": [], "points": {}, "tiers": None},
-        "stopping": {"rule": "none", "min_steps": 1, "max_steps": None, "reduction": 3.0},
+        "stopping": {"rule": "none", "min_steps": 1, "max_steps": None, "reduction": 3.0, "audit": 0.0},
         "budget": {"trials": 100, "parallel": None, "seconds": None, "trial_seconds": None, "max_failures": None},
         "resources": {"cpus": 1.0, "gpus": 0.0, "memory_mb": None, "custom": {}},
         "retries": 2,

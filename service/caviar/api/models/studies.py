@@ -106,6 +106,24 @@ class Rounds(Answer):
     next_page_token: None = None
 
 
+class Stopping(Answer):
+    """`audited` trials were to be stopped and trained on by lot, `ended` of them to the end. `winners` of those beat
+    every other trial, `top_tenth` came among the best tenth. The share of winners lies between `wrong_low` and
+    `wrong_high` (95%)."""
+
+    rule: str
+    audit: float
+    stopped: int
+    completed: int
+    audited: int
+    ended: int
+    winners: list[int]
+    top_tenth: list[int]
+    wrong_low: float
+    wrong_high: float
+    said: str
+
+
 class Change(Answer):
     """The data of an event: `changed` is up to 200 of [number, state]."""
 

@@ -34,6 +34,7 @@ from caviar.api.bus import Bus
 from caviar.api.gate import Gate
 from caviar.api.hosts import Hosts
 from caviar.api.kept import Kept
+from caviar.api.lines import router as lines_router
 from caviar.api.measures import Measures
 from caviar.api.pace import Pace
 from caviar.api.routes import guarded
@@ -47,6 +48,7 @@ ROUTERS = (
     agents.sync_router,  # first: the busiest
     agents.router,
     studies.router,
+    lines_router,
     trials.router,
     figures.router,
     insights.router,

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from caviar.cli.formats import Format
+from caviar.cli.lines import origin_text
 from caviar.cli.output import emit_one
 from caviar.cli.report import MOVES, print_report
 from caviar.client.models import StudyInfo
@@ -38,4 +39,8 @@ def _facts(info: StudyInfo) -> list[tuple[str, str]]:
         ("stopping", str(stopping.get("rule", "none"))),
         ("created", info.created_at.isoformat(" ", "seconds") if info.created_at else "-"),
     ]
+    if info.origin is not None:
+        facts.append(("origin", origin_text(info.origin)))
+    if info.space_version > 1:
+        facts.append(("space", f"version {info.space_version}"))
     return [*facts, ("labels", ", ".join(f"{key}={value}" for key, value in labels.items()))] if labels else facts

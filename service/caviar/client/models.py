@@ -52,6 +52,36 @@ class Best(Answer):
     params: Params = Field(default_factory=dict)
 
 
+class Source(Answer):
+    id: str
+    name: str
+
+
+class Origin(Answer):
+    """What a study was made of, and how many results of others it counts as its history."""
+
+    kind: str
+    study: Source
+    counted: int = 0
+    left_out: int = 0
+    causes: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class Inherited(Answer):
+    """`why` a result of another study does not count here; None: it does."""
+
+    number: int
+    study_id: str
+    trial: int
+    params: Params
+    state: str
+    value: Number | None = None
+    step: Number | None = None
+    counts: bool = True
+    parameter: str | None = None
+    why: str | None = None
+
+
 class StudyInfo(Answer):
     id: str
     name: str
@@ -64,6 +94,8 @@ class StudyInfo(Answer):
     created_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    origin: Origin | None = None
+    space_version: int = 1
 
     @property
     def is_finished(self) -> bool:

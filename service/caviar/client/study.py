@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from caviar.client.models import Best, Change, Ranked, RoundInfo, StoppingInfo, StudyInfo, TrialInfo
+from caviar.client.models import Best, Change, Inherited, Ranked, RoundInfo, StoppingInfo, StudyInfo, TrialInfo
 from caviar.client.pages import items_of, iterate
 from caviar.client.stream import changes
 from caviar.client.transport import Request, Transport
@@ -142,6 +142,42 @@ class Study:
         """Sets parts of the budget anew while the study runs, or after it has used the old one up."""
         budget = {"trials": trials, "parallel": parallel, "seconds": seconds}
         self._act("/extend", {name: value for name, value in budget.items() if value is not None})
+
+    def fork(
+        self,
+        *,
+        space: Mapping[str, Any] | None = None,
+        freeze: Mapping[str, Any] | None = None,
+        **sections: Any,
+    ) -> "Study":
+        """A new study with this one's document, changed: its results that lie in the new space count as history.
+
+        `space` changes parameters by name (None removes one, a part of one such as {"low": 0.001} narrows it),
+        `freeze` makes them constants; `sections` (name, budget, search, ...) are merged into this study's.
+        """
+        body = {"space": dict(space or {}), "freeze": dict(freeze or {}), **sections}
+        answer = self._transport.post(self._path("/fork"), body)
+        return Study(self._transport, StudyInfo.model_validate(answer))
+
+    def edit_space(
+        self,
+        *,
+        space: Mapping[str, Any] | None = None,
+        freeze: Mapping[str, Any] | None = None,
+        constraints: Sequence[str] | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Changes the space while the study goes on, as `fork` does: trials keep their numbers, and those in the new
+        space count as evidence."""
+        given = {"space": space, "freeze": freeze, "constraints": constraints, "note": note}
+        body = {name: value for name, value in given.items() if value is not None}
+        answer = self._transport.send(Request("PATCH", self._path("/space"), json=body)).json()
+        self.info = StudyInfo.model_validate(answer)
+
+    def inherited(self) -> list[Inherited]:
+        """Results of other studies, numbered below 0: those that count here, and those that do not."""
+        answer = self._transport.get(self._path("/inherited"))
+        return [Inherited.model_validate(item) for item in items_of(answer)]
 
     def enqueue(self, params: Mapping[str, Any]) -> Trial:
         """Has a configuration of one's own tried."""

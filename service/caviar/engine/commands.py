@@ -9,21 +9,23 @@ from caviar.domain.errors import Conflict, InvalidInput, InvalidStudy, NotFound,
 from caviar.domain.spec import StudySpec
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState, is_terminal
 from caviar.engine.apply import ask_to_stop
+from caviar.engine.heritage import Heritage
 from caviar.engine.lease import new_trial, remaining
 from caviar.engine.settle import STOP, settle, wind_down
 from caviar.engine.work import Work
 from caviar.search.randomness import generator
 from caviar.search.sampling import first_feasible
 from caviar.search.searcher import Suggestion
-from caviar.storage import attempts, bundles, studies, trials
+from caviar.storage import attempts, bundles, inherited, studies, trials
 from caviar.storage.database import exclusive
 from caviar.storage.rows import StudyRow, TrialRow
 
 SEED_BITS = 32
 
 
-def create_study(work: Work, document: object) -> StudyRow:
-    """Stores a study and queues it. Raises InvalidStudy, or Conflict when an unfinished study has the name."""
+def create_study(work: Work, document: object, heritage: Heritage | None = None) -> StudyRow:
+    """Stores a study and queues it. `heritage`: what it was made of, and the results it begins with. Raises
+    InvalidStudy, or Conflict when an unfinished study has the name."""
     spec = parse_study(document)
     _require_room(spec)
     _require_bundle(work, spec)
@@ -39,7 +41,11 @@ def create_study(work: Work, document: object) -> StudyRow:
         )
     seed = spec.search.seed if spec.search.seed is not None else work.random_bits(SEED_BITS)
     study = _queued(study_id, _complete(spec, name, seed), seed, work.now)
+    if heritage is not None:
+        study.parent_id, study.origin = heritage.parent_id, heritage.origin
     work.new_study(study)
+    if heritage is not None:
+        inherited.insert(work.tx, heritage.rows_of(study_id))
     work.memory(study)
     work.tx.wake("agents")
     return study

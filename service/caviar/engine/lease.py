@@ -1,6 +1,6 @@
 """Trials are handed to an agent: how many, of which studies, and the records of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from caviar.domain.spec import Resources, StudySpec
 from caviar.domain.states import AttemptState, StudyState, TrialState
@@ -95,6 +95,7 @@ def new_trial(work: Work, study: StudyRow, suggestion: Suggestion) -> TrialRow:
         created_at=work.now,
         started_at=None,
         finished_at=None,
+        space_version=study.space_version,
     )
     work.new_trial(study, trial)
     return trial
@@ -115,7 +116,7 @@ def suggest_now(work: Work, study: StudyRow, count: int) -> list[TrialRow]:
 
 
 def store_rounds(work: Work, study: StudyRow, memory: StudyMemory, rounds: tuple[Round, ...]) -> None:
-    for opened in rounds:
+    for opened in (replace(each, space_version=study.space_version) for each in rounds):
         memory.rounds.append(opened)
         work.rounds.append(RoundRow(study.id, opened.index, work.now, opened.to_document()))
 

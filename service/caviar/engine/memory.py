@@ -7,7 +7,7 @@ to do when this process made the last change, an incremental read when another d
 import math
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,12 @@ from caviar.domain.spec import StudySpec
 from caviar.domain.states import TrialState
 from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer, Outcome
+from caviar.search.initial import INHERITED
 from caviar.search.searcher import Round, Searcher
 from caviar.search.stopping import Stopper, build_stopper
-from caviar.storage import search_state, trials
+from caviar.storage import inherited, search_state, trials
 from caviar.storage.database import Snapshot
-from caviar.storage.rows import ArrivalRow, StudyRow, TrialRow
+from caviar.storage.rows import ArrivalRow, InheritedRow, StudyRow, TrialRow
 
 OUTCOMES = {
     TrialState.WAITING: Outcome.OPEN,
@@ -47,6 +48,7 @@ class StudyMemory:
         self.stopper: Stopper | None = build_stopper(self.spec.stopping, self.spec.stopping.max_steps)
         self.sign = 1.0 if self.spec.minimizes else -1.0
         self.history = HistoryBuffer(self.spec.space.dimension)
+        self._own = 0
         self.rounds: list[Round] = []
         self.rungs: dict[int, dict[int, float]] = defaultdict(dict)
         self.revision = -1
@@ -54,6 +56,8 @@ class StudyMemory:
     def catch_up(self, snapshot: Snapshot, study: StudyRow) -> None:
         if self.revision == study.revision:
             return
+        if self.revision < 0:
+            self._inherit(inherited.of_study(snapshot, study.id) if study.parent_id is not None else [])
         for row in trials.history(snapshot, study.id, self.revision):
             self._note(row.number, row.state, row.unit, row.round, row.value, row.step)
         for stored in search_state.rounds_of(snapshot, study.id, len(self.rounds)):
@@ -79,11 +83,26 @@ class StudyMemory:
         stored = value if math.isfinite(value) else None
         return ArrivalRow(study_id=study_id, rung=rung, number=number, arrival=len(there) - 1, value=stored)
 
+    def _inherit(self, rows: Sequence[InheritedRow]) -> None:
+        """Results of other studies, as far as they lie in this study's space."""
+        for row in rows:
+            if row.unit is not None:
+                self.history.append(row.number, np.frombuffer(row.unit), INHERITED)
+                value = None if row.value is None else self.sign * row.value
+                self.history.update(row.number, OUTCOMES[TrialState(row.state)], value, row.step)
+
+    def _nowhere(self) -> NDArray[np.float64]:
+        return np.full(self.spec.space.dimension, 0.5)
+
     def _note(
         self, number: int, state: TrialState, unit: bytes, round_: int, value: float | None, step: float | None
     ) -> None:
-        if number >= len(self.history):
-            self.history.append(number, np.frombuffer(unit), round_)
+        if number >= self._own:
+            self.history.append(number, np.frombuffer(unit) if unit else self._nowhere(), round_)
+            self._own = number + 1
+        if not unit:
+            self.history.update(number, Outcome.OUTSIDE, None)
+            return
         outcome = OUTCOMES[state]
         if outcome is Outcome.COMPLETED and value is None:
             outcome = Outcome.FAILED

@@ -4,7 +4,7 @@ The first reads the history, the second inserts what is still wanted. If somebod
 thought is thrown away and thought again on the newer history.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.history import History
 from caviar.search.searcher import Plan, Round, Searcher
+from caviar.storage.rows import StudyRow
 
 MOST_AT_ONCE = 64
 """Suggestions of one thought: a larger batch is thought in several, each knowing the results since."""
@@ -29,6 +30,12 @@ class Question:
     rounds: tuple[Round, ...]
     first: int
     count: int
+    space_version: int
+
+    def stands(self, study: StudyRow, rounds: Sequence[Round]) -> bool:
+        """Whether nobody took the numbers or changed the space since it was asked."""
+        asked = (self.space_version, self.first, len(self.rounds))
+        return asked == (study.space_version, study.next_number, len(rounds))
 
     def think(self) -> Plan:
         return self.searcher.suggest(self.history, self.rounds, self.first, self.count)
@@ -55,7 +62,7 @@ def _question(work: Work, study_id: str) -> Question | None:
     if count <= 0:
         return None
     history = memory.history.view().detached()
-    return Question(memory.searcher, history, tuple(memory.rounds), study.next_number, count)
+    return Question(memory.searcher, history, tuple(memory.rounds), study.next_number, count, study.space_version)
 
 
 def _insert(work: Work, study_id: str, question: Question, plan: Plan) -> bool:
@@ -64,7 +71,7 @@ def _insert(work: Work, study_id: str, question: Question, plan: Plan) -> bool:
     if study is None or not may_start(study):
         return False
     memory = work.memory(study)
-    if study.next_number != question.first or len(memory.rounds) != len(question.rounds):
+    if not question.stands(study, memory.rounds):
         return True
     work.touch(study)
     store_rounds(work, study, memory, plan.rounds)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from caviar.domain.states import TrialState
-from caviar.storage.rows import AttemptRow, StudyRow, TrialRow
+from caviar.storage.rows import AttemptRow, InheritedRow, StudyRow, TrialRow
 
 Document = dict[str, Any]
 Best = tuple[str, int]
@@ -33,6 +33,8 @@ def study_document(study: StudyRow, params: Mapping[Best, dict[str, Any]]) -> Do
         "created_at": timestamp(study.created_at),
         "started_at": timestamp(study.started_at),
         "finished_at": timestamp(study.finished_at),
+        "origin": study.origin,
+        "space_version": study.space_version,
     }
 
 
@@ -59,6 +61,7 @@ def trial_document(trial: TrialRow) -> Document:
         "created_at": timestamp(trial.created_at),
         "started_at": timestamp(trial.started_at),
         "finished_at": timestamp(trial.finished_at),
+        "space_version": trial.space_version,
     }
 
 
@@ -70,6 +73,21 @@ def ranked_document(trial: TrialRow) -> Document:
         "round": trial.round,
         "steps": trial.step,
         "seconds": trial.seconds,
+    }
+
+
+def inherited_document(row: InheritedRow) -> Document:
+    return {
+        "number": row.number,
+        "study_id": row.source_id,
+        "trial": row.source_number,
+        "params": row.params,
+        "state": row.state,
+        "value": row.value,
+        "step": row.step,
+        "counts": row.unit is not None,
+        "parameter": row.parameter,
+        "why": row.why,
     }
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from caviar.domain.errors import NotFound
 from caviar.domain.ids import is_uuid
-from caviar.insights.documents import Best, Document, counts, study_document
+from caviar.insights.documents import Best, Document, counts, inherited_document, study_document
 from caviar.insights.pages import Page, page_key, page_token
-from caviar.storage import search_state, studies, trials
+from caviar.storage import inherited, search_state, studies, trials
 from caviar.storage.database import Snapshot
 from caviar.storage.rows import StudyRow
 
@@ -46,6 +46,11 @@ def list_studies(snapshot: Snapshot, *, states: Collection[str], limit: int, tok
 def study_rounds(snapshot: Snapshot, study: StudyRow) -> list[Document]:
     """Each round as the search drew it: its bounds, and what moved each of them."""
     return [dict(stored.document) for stored in search_state.rounds_of(snapshot, study.id)]
+
+
+def study_inherited(snapshot: Snapshot, study: StudyRow, limit: int) -> list[Document]:
+    """Results of other studies that count as history here, and those left out, with the reason."""
+    return [inherited_document(row) for row in inherited.of_study(snapshot, study.id, limit=limit)]
 
 
 def changes(snapshot: Snapshot, study: StudyRow, after_revision: int) -> Document:

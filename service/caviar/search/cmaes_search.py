@@ -47,7 +47,7 @@ class CmaesSearch:
         bounds = np.tile([0.0, 1.0], (dimension, 1))
         strategy = CMA(np.full(dimension, 0.5), _SIGMA, bounds, seed=self.seed % 2**32)
         losses = _losses(history)
-        ended = history.states != Outcome.OPEN
+        ended = (history.states != Outcome.OPEN) & (history.states != Outcome.OUTSIDE)
         while True:
             rows = np.flatnonzero((history.rounds == strategy.generation) & ended)[: strategy.population_size]
             if len(rows) < strategy.population_size or strategy.should_stop():

@@ -19,6 +19,8 @@ class Outcome(IntEnum):
     FAILED = 3
     INFEASIBLE = 4
     CANCELLED = 5
+    OUTSIDE = 6
+    """The space as it is now lacks the configuration: it takes a number and says nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +99,9 @@ class HistoryBuffer:
 
     def _row(self, number: int) -> int:
         numbers = self._columns.numbers[: self._size]
-        row = number if number < self._size and numbers[number] == number else int(np.searchsorted(numbers, number))
+        row = (
+            number if 0 <= number < self._size and numbers[number] == number else int(np.searchsorted(numbers, number))
+        )
         if not 0 <= row < self._size or numbers[row] != number:
             raise KeyError(number)
         return row

@@ -17,6 +17,8 @@ from caviar.search.searcher import Plan, Round, Searcher, Suggestion
 
 BY_HAND = -1
 """The round of a trial that no search suggested: it takes a number but no place in a sequence."""
+INHERITED = -2
+"""The round of another study's result: its number is below 0, and it takes no place in a sequence."""
 _STREAM = 2
 _TRIES = 512
 

@@ -59,7 +59,8 @@ class OptunaSearch:
         study = optuna.create_study()
         optuna.logging.set_verbosity(level)
         rows = zip(history.units, history.states, history.values, strict=True)
-        study.add_trials([self._trial(unit, Outcome(state), value) for unit, state, value in rows])
+        placed = [(unit, Outcome(state), value) for unit, state, value in rows if state != Outcome.OUTSIDE]
+        study.add_trials([self._trial(*each) for each in placed])
         return study
 
     def _trial(self, unit: Floats, outcome: Outcome, value: float) -> FrozenTrial:

@@ -67,9 +67,9 @@ class Round:
     """A region the search samples from `first_number` on, until the next round of the same `box`.
 
     `finished` trials stood when it was drawn, `inside` of them in the region, `best` the number of the best of
-    those. `rule` is start, open, zoom, close, or learn: the model was refitted and no bound moved. `model` holds what
-    was fitted then (length-scales by parameter, `*noise`), so that a search restarted from its stored rounds goes on
-    as if nothing had happened.
+    those. `rule` is start, open, zoom, close, edit, or learn: the model was refitted and no bound moved;
+    `space_version` counts edits of the space. `model` holds what was fitted then (length-scales by parameter,
+    `*noise`), so that a search restarted from its stored rounds goes on as if nothing had happened.
     """
 
     index: int
@@ -82,6 +82,7 @@ class Round:
     inside: int = 0
     best: int | None = None
     model: Mapping[str, float] | None = None
+    space_version: int = 1
 
     def to_document(self) -> Document:
         return {
@@ -95,6 +96,7 @@ class Round:
             "inside": self.inside,
             "best": self.best,
             "model": None if self.model is None else dict(self.model),
+            "space_version": self.space_version,
         }
 
     @classmethod

@@ -13,7 +13,10 @@ from caviar.storage import tables
 
 @dataclass(slots=True)
 class StudyRow:
-    """`spec` is the study's document; the eight counters count its trials by state; `wanted` asks the planner."""
+    """`spec` is the study's document; the eight counters count its trials by state; `wanted` asks the planner.
+
+    `parent_id` and `origin` say what it was made of (a fork), `space_version` how often its space was edited, from 1.
+    """
 
     id: str
     name: str
@@ -43,11 +46,15 @@ class StudyRow:
     started_at: float | None
     finished_at: float | None
     deleted_at: float | None
+    parent_id: str | None = None
+    origin: dict[str, Any] | None = None
+    space_version: int = 1
 
 
 @dataclass(slots=True)
 class TrialRow:
-    """`unit` is the point in the unit cube, float64 bytes; `seconds` the training time of the counted attempt."""
+    """`unit` is the point in the unit cube, float64 bytes, none where the space as it is now lacks it; `seconds` the
+    training time of the counted attempt; `space_version` that of the space it was suggested from."""
 
     id: str
     study_id: str
@@ -72,6 +79,7 @@ class TrialRow:
     created_at: float
     started_at: float | None
     finished_at: float | None
+    space_version: int = 1
 
 
 @dataclass(slots=True)
@@ -152,6 +160,24 @@ class ArrivalRow:
 
 
 @dataclass(slots=True)
+class InheritedRow:
+    """A result of another study that counts as history here. `number` is below 0; `unit` None: the space lacks the
+    configuration, because of `parameter`, for `why`."""
+
+    study_id: str
+    number: int
+    source_id: str
+    source_number: int
+    params: dict[str, Any]
+    state: str
+    value: float | None
+    step: float | None
+    unit: bytes | None
+    parameter: str | None
+    why: str | None
+
+
+@dataclass(slots=True)
 class AgentRow:
     id: str
     incarnation: str
@@ -207,6 +233,7 @@ ROWS: dict[type, Table] = {
     LateEventRow: tables.late_events,
     RoundRow: tables.rounds,
     ArrivalRow: tables.rung_arrivals,
+    InheritedRow: tables.inherited,
     AgentRow: tables.agents,
     TokenRow: tables.tokens,
     SessionRow: tables.sessions,
@@ -223,7 +250,8 @@ def _update_by_id(table: Table, names: tuple[str, ...]) -> Update:
     return update(table).where(table.c.id == bindparam("key")).values({name: bindparam(f"v_{name}") for name in names})
 
 
-STUDY_MUTABLE = tuple(name for name in _NAMES[StudyRow] if name not in ("id", "seed", "created_at", "name"))
+_FIXED_STUDY = frozenset({"id", "seed", "created_at", "name", "parent_id"})
+STUDY_MUTABLE = tuple(name for name in _NAMES[StudyRow] if name not in _FIXED_STUDY)
 TRIAL_MUTABLE = (
     *("state", "reason_code", "reason_message", "value", "step", "final", "attempts", "failures", "losses"),
     *("client", "node", "seconds", "revision", "started_at", "finished_at"),

@@ -70,6 +70,12 @@ def page(
     return list(_rows(snapshot, ordered))
 
 
+def count_children(snapshot: Snapshot, parent_id: str) -> int:
+    """Studies ever made of this one, as far as they are not purged."""
+    counted = select(func.count()).select_from(studies).where(studies.c.parent_id == parent_id)
+    return int(snapshot.connection.scalar(counted) or 0)
+
+
 def count_by_state(snapshot: Snapshot) -> dict[str, int]:
     counted = select(studies.c.state, func.count()).where(studies.c.deleted_at.is_(None)).group_by(studies.c.state)
     return {state: count for state, count in snapshot.connection.execute(counted)}  # noqa: C416 - a Result is a mapping too

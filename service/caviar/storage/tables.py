@@ -66,7 +66,11 @@ studies = Table(
     Column("started_at", Double),
     Column("finished_at", Double),
     Column("deleted_at", Double),
+    Column("parent_id", Id),
+    Column("origin", Json),
+    Column("space_version", Integer, nullable=False, server_default="1"),
 )
+Index("ix_studies_parent_id", studies.c.parent_id)
 Index(
     "uq_studies_unfinished_name",
     studies.c.name,
@@ -114,6 +118,7 @@ trials = Table(
     Column("created_at", Double, nullable=False),
     Column("started_at", Double),
     Column("finished_at", Double),
+    Column("space_version", Integer, nullable=False, server_default="1"),
 )
 Index("uq_trials_study_id_number", trials.c.study_id, trials.c.number, unique=True)
 Index("ix_trials_revision", trials.c.study_id, trials.c.revision)
@@ -220,6 +225,22 @@ rung_arrivals = Table(
     Column("number", Integer, primary_key=True),
     Column("arrival", Integer, nullable=False),
     Column("value", Double),
+)
+
+inherited = Table(
+    "inherited",
+    metadata,
+    Column("study_id", Id, ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("source_id", Id, nullable=False),
+    Column("source_number", Integer, nullable=False),
+    Column("params", Json, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("value", Double),
+    Column("step", Double),
+    Column("unit", LargeBinary),
+    Column("parameter", String(200)),
+    Column("why", Text),
 )
 
 agents = Table(

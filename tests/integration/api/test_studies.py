@@ -4,7 +4,7 @@ from tests.support.api import Agent, Api, study_document
 
 FIELDS = [
     *("id", "name", "state", "reason", "spec", "revision", "counts", "best"),
-    *("created_at", "started_at", "finished_at"),
+    *("created_at", "started_at", "finished_at", "origin", "space_version"),
 ]
 
 

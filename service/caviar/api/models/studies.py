@@ -28,6 +28,31 @@ class Best(Answer):
     params: Params
 
 
+class Cause(Answer):
+    """Why results were left out: a parameter (null: a constraint), how many of them, and one of the reasons."""
+
+    parameter: str | None
+    results: int
+    example: str | None
+
+
+class Source(Answer):
+    """The study that another was made of, as it was called then."""
+
+    id: str
+    name: str
+
+
+class Origin(Answer):
+    """What a study was made of, and how many results of others count as its history."""
+
+    kind: str
+    study: Source
+    counted: int
+    left_out: int
+    causes: list[Cause]
+
+
 class Study(Answer):
     id: str
     name: str
@@ -40,6 +65,8 @@ class Study(Answer):
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
+    origin: Origin | None
+    space_version: int
 
 
 class StudyPage(Answer):
@@ -56,6 +83,56 @@ class Extension(Asked):
     parallel: Annotated[int, Field(ge=1, le=MAX_TRIALS)] | None = None
     seconds: Annotated[float, Field(gt=0, le=MAX_SECONDS)] | None = None
     max_failures: Annotated[int, Field(ge=0, le=MAX_TRIALS)] | None = None
+
+
+Sections = dict[str, Any]
+
+
+class SpaceChange(Asked):
+    """Changes of a space. `space`: by name, null removes a parameter, an object with a type replaces or adds one, one
+    without a type changes single fields. `freeze` makes parameters constants. `constraints` replace all of them."""
+
+    space: dict[str, Sections | None] = Field(default_factory=dict)
+    freeze: dict[str, bool | int | float | str | None] = Field(default_factory=dict)
+    constraints: list[str] | None = None
+    note: Annotated[str, Field(max_length=1_000)] | None = None
+
+
+class Fork(Asked):
+    """A change of the space, and sections of the document that are merged into the parent's."""
+
+    name: str | None = None
+    space: dict[str, Sections | None] = Field(default_factory=dict)
+    freeze: dict[str, bool | int | float | str | None] = Field(default_factory=dict)
+    constraints: list[str] | None = None
+    search: Sections | None = None
+    budget: Sections | None = None
+    stopping: Sections | None = None
+    resources: Sections | None = None
+    retries: int | None = None
+    labels: dict[str, str] | None = None
+    train: Sections | None = None
+    code: Sections | None = None
+
+
+class Inherited(Answer):
+    """A result of another study, numbered below 0 so that rounds can name it. `counts`: the space has it."""
+
+    number: int
+    study_id: str
+    trial: int
+    params: Params
+    state: str
+    value: float | None
+    step: float | None
+    counts: bool
+    parameter: str | None
+    why: str | None
+
+
+class InheritedResults(Answer):
+    items: list[Inherited]
+    next_page_token: None = None
 
 
 class Ranked(Answer):
@@ -99,6 +176,7 @@ class Round(Answer):
     inside: int
     best: int | None
     model: dict[str, float] | None
+    space_version: int = 1
 
 
 class Rounds(Answer):

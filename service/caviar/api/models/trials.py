@@ -30,6 +30,7 @@ class Trial(Answer):
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
+    space_version: int
 
 
 class TrialPage(Answer):
@@ -47,6 +48,7 @@ class Attempt(Answer):
     leased_at: Moment
     started_at: Moment | None
     ended_at: Moment | None
+    memory_mb: float | None
 
 
 class Attempts(Answer):

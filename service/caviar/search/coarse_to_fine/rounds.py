@@ -35,10 +35,13 @@ class Box:
 
 
 def live_boxes(space: Space, rounds: Sequence[Round], evidence: Evidence) -> tuple[Box, ...]:
-    """The zoomed boxes that are still searched, oldest first; the whole space is not among them."""
+    """The zoomed boxes that are still searched, oldest first; the whole space is not among them. An edited space
+    begins with a new round of it, and with no boxes."""
     histories: dict[int, list[Round]] = {}
     for record in rounds:
-        if record.box != ROOT:
+        if record.box == ROOT:
+            histories.clear()
+        else:
             histories.setdefault(record.box, []).append(record)
     return tuple(
         Box(number, region_of(space, records[-1].bounds), len(records), _stale(records, evidence), records[-1])
@@ -113,7 +116,7 @@ class _Draft:
 
     def open(self, living: Sequence[Box], rounds: Sequence[Round], enough: int) -> Round | None:
         """A box around the best result that no other covers, once the last opening is a coarse round ago."""
-        last = max((record.finished for record in rounds if record.rule == "open"), default=-enough)
+        last = max((record.finished for record in _since_the_root(rounds) if record.rule == "open"), default=-enough)
         if living and len(self.evidence) - last < enough:
             return None
         rows = self._uncovered(living)
@@ -171,6 +174,17 @@ class _Draft:
 def _whole(space: Space, first: int) -> Round:
     bounds = starting_bounds(space, Region.whole(space))
     return Round(0, ROOT, first, 0, bounds, "the whole space, sampled evenly")
+
+
+def edited(space: Space, index: int, first: int, reason: str) -> Round:
+    """The round that an edit of the space by hand begins."""
+    bounds = starting_bounds(space, Region.whole(space))
+    return Round(index, ROOT, first, 0, bounds, reason, "edit")
+
+
+def _since_the_root(rounds: Sequence[Round]) -> Sequence[Round]:
+    start = max((place for place, record in enumerate(rounds) if record.box == ROOT), default=0)
+    return rounds[start:]
 
 
 def _need(space: Space, box: Box) -> int:

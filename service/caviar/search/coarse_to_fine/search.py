@@ -15,8 +15,8 @@ from caviar.search.coarse_to_fine.leftover import unused_point
 from caviar.search.coarse_to_fine.propose import Proposer, key, keys
 from caviar.search.coarse_to_fine.region import Region, places_of
 from caviar.search.coarse_to_fine.rounds import live_boxes, new_rounds
-from caviar.search.history import History
-from caviar.search.initial import place
+from caviar.search.history import History, Outcome
+from caviar.search.initial import INHERITED, place
 from caviar.search.randomness import generator
 from caviar.search.sampling import repaired
 from caviar.search.searcher import Plan, Round, Suggestion
@@ -76,7 +76,7 @@ class _Call:
         space = self.search.space
         boxes = live_boxes(space, self.rounds, self.evidence)
         self.regions = [(0, Region.whole(space)), *((box.last.index, box.region) for box in boxes)]
-        self.used = set(keys(self.history.units))
+        self.used = set(keys(self.history.units[self.history.states != Outcome.OUTSIDE]))
         self.running = list(self.evidence.running)
 
     def suggestions(self) -> list[Suggestion]:
@@ -100,7 +100,8 @@ class _Call:
     def _even(self, number: int) -> tuple[Floats, str] | None:
         """A point of the coarse round, also while too little is known for anything else."""
         index = place(self.history, number)
-        if index >= self.search.coarse and len(self.evidence) >= _FEWEST_RESULTS:
+        known = int(np.count_nonzero(self.history.rounds == INHERITED))
+        if index + known >= self.search.coarse and len(self.evidence) >= _FEWEST_RESULTS:
             return None
         drawn = self.search.sequence.points(max(0, index - self.search.skip), 1)
         unit = repaired(self.search.space, self.search.seed, [number], drawn)[0]

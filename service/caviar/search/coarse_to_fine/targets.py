@@ -42,7 +42,8 @@ class Sampler:
             return np.arange(len(losses))
         order = np.argsort(losses, kind="stable")
         best, rest = order[: limit // 2], order[limit // 2 :]
-        lots = uniforms(self.seed, _SUBSETS, int(evidence.numbers[-1]) + 1, 1)[evidence.numbers[rest], 0]
+        entered = evidence.numbers - min(0, int(evidence.numbers[0]))  # inherited results are numbered below 0
+        lots = uniforms(self.seed, _SUBSETS, int(entered[-1]) + 1, 1)[entered[rest], 0]
         drawn = rest[np.argsort(lots, kind="stable")[: limit - len(best)]]
         chosen: NDArray[np.intp] = np.sort(np.concatenate([best, drawn]))
         return chosen

@@ -102,12 +102,13 @@ class World:
         faults: Faults | None = None,
         behaviour: Behaviour | None = None,
         incarnation: int = 0,
+        start: float = START,
     ) -> None:
         self.engine = engine
         self.random = random.Random(seed)
         self.faults = faults or Faults()
         self.behaviour = behaviour or Behaviour()
-        self.now = START
+        self.now = start
         self.incarnation = incarnation
         self.heap: list[tuple[float, int, Callable[[], None]]] = []
         self.count = 0

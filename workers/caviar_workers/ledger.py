@@ -19,13 +19,21 @@ SOON, LATER, AT_LEISURE = 0.005, 0.01, 0.03
 
 
 class Ledger:
-    def __init__(self, spool: Spool, node: str, wall: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        node: str,
+        wall: Callable[[], float],
+        surroundings: Callable[[], Mapping[str, Any] | None] = lambda: None,
+    ) -> None:
         self._spool = spool
         self._node = node
         self._wall = wall
+        self._surroundings = surroundings
+        self._told: set[str] = set()
 
     def started(self, attempt: Attempt, pid: int, at: float) -> None:
-        self._add(attempt, "started", SOON, at, {"node": self._node, "pid": pid})
+        self._add(attempt, "started", SOON, at, {"node": self._node, "pid": pid, **self._untold(attempt)})
 
     def reported(self, attempt: Attempt, report: Reported) -> None:
         self._add(attempt, "report", AT_LEISURE, report.at, {"step": report.step, "metrics": report.metrics})
@@ -42,17 +50,26 @@ class Ledger:
         self._add(attempt, "returned", 0.0, self._wall(), {})
 
     def ended(self, attempt: Attempt, verdict: Verdict, seconds: float) -> None:
+        spent = {"seconds": seconds, **({"memory_mb": attempt.peak_mb} if attempt.peak_mb else {})}
         match verdict:
             case Completed(metrics):
-                self._add(attempt, "finished", LATER, self._wall(), {"metrics": metrics, "seconds": seconds})
+                self._add(attempt, "finished", LATER, self._wall(), {"metrics": metrics, **spent})
             case Halted(killed):
-                self._add(attempt, "stopped", LATER, self._wall(), {"killed": killed, "seconds": seconds})
+                self._add(attempt, "stopped", LATER, self._wall(), {"killed": killed, **spent})
             case Died():
-                self._add(attempt, "failed", LATER, self._wall(), {**_death(verdict), "seconds": seconds})
+                self._add(attempt, "failed", LATER, self._wall(), {**_death(verdict), **spent})
             case Unspoken():
                 self._spool.forget(attempt.id)
             case _:
                 assert_never(verdict)
+
+    def _untold(self, attempt: Attempt) -> dict[str, Any]:
+        """What the training runs on, with the first start of each work, once it is known."""
+        known = None if attempt.work.key in self._told else self._surroundings()
+        if known is None:
+            return {}
+        self._told.add(attempt.work.key)
+        return {"surroundings": known}
 
     def _add(self, attempt: Attempt, kind: str, delay: float, at: float, more: Mapping[str, Any]) -> None:
         event = {"kind": kind, "attempt": attempt.id, "seq": attempt.next_seq(), "at": at, **more}

@@ -78,6 +78,8 @@ class Started(Wire):
     at: float
     node: str = ""
     pid: int = 0
+    surroundings: dict[str, Any] | None = None
+    """Python, packages and hardware, with the first start of a study on a slot, once they are known."""
 
 
 class Report(Wire):
@@ -103,7 +105,8 @@ class Log(Wire):
 
 
 class Finished(Wire):
-    """The code returned. `metrics` are its final metrics (may be empty: then the last report counts)."""
+    """The code returned. `metrics` are its final metrics (may be empty: then the last report counts). `memory_mb`, here
+    and in the other ends, is the attempt's peak (MiB); 0: it was not limited, or not measured."""
 
     kind: Literal["finished"] = "finished"
     attempt: str
@@ -111,6 +114,7 @@ class Finished(Wire):
     at: float
     metrics: dict[str, Number] = Field(default_factory=dict)
     seconds: float = 0.0
+    memory_mb: float = 0.0
 
 
 class Stopped(Wire):
@@ -122,6 +126,7 @@ class Stopped(Wire):
     at: float
     seconds: float = 0.0
     killed: bool = False
+    memory_mb: float = 0.0
 
 
 class Failed(Wire):
@@ -135,6 +140,7 @@ class Failed(Wire):
     message: str
     seconds: float = 0.0
     infrastructure: bool = False
+    memory_mb: float = 0.0
 
 
 class Returned(Wire):

@@ -34,6 +34,7 @@ from caviar_workers.runner.runner import Runner
 from caviar_workers.runner.verdict import Died
 from caviar_workers.spool import Spool
 from caviar_workers.supervisor import Supervisor
+from caviar_workers.surroundings import in_background
 
 T = TypeVar("T")
 ANSWER_WITHIN = 30.0
@@ -58,7 +59,7 @@ class Slot:
         self._spool = Spool(clock)
         scratch = self._folder.path / "scratch"
         scratch.mkdir()
-        ledger = Ledger(self._spool, settings.node, wall)
+        ledger = Ledger(self._spool, settings.node, wall, in_background())
         self._supervisor = Supervisor(ledger, self._start_runner, scratch, clock, self._spool.hurry)
         self._works: dict[str, Work] = {}
         self._batches = 0

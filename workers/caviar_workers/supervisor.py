@@ -16,6 +16,7 @@ from caviar_workers.ledger import Ledger
 from caviar_workers.protocol import FailureCode
 from caviar_workers.runner.guard import CANNOT_START
 from caviar_workers.runner.logs import Allowance
+from caviar_workers.runner.memory import peak_mb
 from caviar_workers.runner.messages import Begun, Ended, Message, Reported, Unstartable
 from caviar_workers.runner.process import Exit
 from caviar_workers.runner.verdict import Died, End, Halted, Unspoken, Verdict, Wanted, judge, signal_name
@@ -159,6 +160,12 @@ class Supervisor:
             attempt.wanted = Wanted.MEMORY
             self._kill()
 
+    def _note_peak(self, attempt: Attempt) -> None:
+        """What a short attempt took is seen at its end only: the peak of the process itself."""
+        process = self._bench.runner.process if self._bench.runner else None
+        if attempt.work.train.resources.memory_mb > 0 and process is not None:
+            attempt.peak_mb = max(attempt.peak_mb, peak_mb(process.pid))
+
     # What the runner says
 
     def _take(self, messages: list[Message]) -> None:
@@ -202,6 +209,7 @@ class Supervisor:
         runner = self._bench.runner
         if attempt is None or runner is None:
             return
+        self._note_peak(attempt)
         upto = end.log_end if isinstance(end, Ended) and end.log_end >= 0 else runner.log_size()
         self._log(attempt, upto, last=True)
         risen = 0 if isinstance(end, Ended) else self._watch.oom_kills()

@@ -38,6 +38,7 @@ from caviar.api.lines import router as lines_router
 from caviar.api.measures import Measures
 from caviar.api.pace import Pace
 from caviar.api.routes import guarded
+from caviar.api.retunes import router as retunes_router
 from caviar.api.service import Service
 from caviar.api.settings import Settings
 from caviar.api.wakeups import Wakeups
@@ -49,6 +50,7 @@ ROUTERS = (
     agents.router,
     studies.router,
     lines_router,
+    retunes_router,
     trials.router,
     figures.router,
     insights.router,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from caviar.client.bundle import Bundle, pack_folder
+from caviar.client.data_digest import data_digest
 from caviar.domain.document import load_document, parse_study
 from caviar.domain.errors import InvalidStudy, Problem
 
@@ -34,11 +35,24 @@ def read_study_file(path: Path, name: str | None = None) -> StudyFile:
         raise InvalidStudy((Problem("", f"{path} does not hold a study: a mapping with metric, train and space"),))
     if name is not None:
         document = {**document, "name": name}
+    document = _with_data_digest(document, path.parent)
     code = document.get("code")
     if not isinstance(code, str):
         return StudyFile(document, None)
     rest = {key: value for key, value in document.items() if key != "code"}
     return StudyFile(rest, pack_folder((path.parent / Path(code).expanduser()).resolve()))
+
+
+def _with_data_digest(document: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """`data: {path: ...}`, relative to the study's file, gets the digest of what lies there."""
+    data = document.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("path"), str) or "digest" in data:
+        return document
+    try:
+        digest = data_digest((folder / Path(data["path"]).expanduser()).resolve())
+    except OSError as error:
+        raise InvalidStudy([Problem("/data/path", f"can't be read: {error.strerror or error}")]) from error
+    return {**document, "data": {**data, "digest": digest}}
 
 
 def _text(path: Path) -> str:

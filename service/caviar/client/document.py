@@ -25,6 +25,8 @@ class StudyOptions(TypedDict, total=False):
     constraints: Sequence[str]
     retries: int
     labels: Mapping[str, str]
+    data: Mapping[str, Any]
+    retune: Mapping[str, Any]
 
 
 def study_document(
@@ -43,7 +45,7 @@ def study_document(
     }
 
 
-_PLAIN = ("name", "resources", "constraints", "retries", "labels")
+_PLAIN = ("name", "resources", "constraints", "retries", "labels", "data", "retune")
 
 
 def train_section(train: Train) -> dict[str, Any] | None:

@@ -82,6 +82,48 @@ class Inherited(Answer):
     why: str | None = None
 
 
+class Retune(Answer):
+    """`state`: canary (under way), good, stale or failed."""
+
+    id: str
+    study_id: str
+    state: str
+    trigger: str = "asked"
+    note: str | None = None
+    canary_id: str
+    successor_id: str | None = None
+    data: dict[str, Any] | None = None
+    verdict: dict[str, Any] | None = None
+    created_at: datetime | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        return self.state != "canary"
+
+
+class Member(Answer):
+    """A study of a lineage."""
+
+    id: str
+    name: str
+    kind: str
+    parent_id: str | None = None
+    state: str
+    best: Number | None = None
+    data: dict[str, Any] | None = None
+    fingerprint: dict[str, Any] | None = None
+    asked: bool = False
+    created_at: datetime | None = None
+
+
+class Lineage(Answer):
+    """Parents come before what was made of them; re-tunes in the order of their time."""
+
+    studies: list[Member] = Field(default_factory=list)
+    retunes: list[Retune] = Field(default_factory=list)
+
+
 class StudyInfo(Answer):
     id: str
     name: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from caviar.client.models import Best, Change, Inherited, Ranked, RoundInfo, StoppingInfo, StudyInfo, TrialInfo
+from caviar.client.models import Best, Change, Inherited, Lineage, Ranked, Retune, RoundInfo, StoppingInfo, StudyInfo, TrialInfo
 from caviar.client.pages import items_of, iterate
 from caviar.client.stream import changes
 from caviar.client.transport import Request, Transport
@@ -173,6 +173,17 @@ class Study:
         body = {name: value for name, value in given.items() if value is not None}
         answer = self._transport.send(Request("PATCH", self._path("/space"), json=body)).json()
         self.info = StudyInfo.model_validate(answer)
+
+    def retune(self, *, note: str | None = None, data: Mapping[str, Any] | None = None, **more: Any) -> Retune:
+        """Asks whether the result still holds, on `data` such as {"version": "2027-02"}: starts a canary. `more` may
+        set its best, neighbours, controls and repeats. `lineage` has the verdict once the canary has ended."""
+        given = {"note": note, "data": data, **more}
+        body = {name: value for name, value in given.items() if value is not None}
+        return Retune.model_validate(self._transport.post(self._path("/retune"), body))
+
+    def lineage(self) -> Lineage:
+        """What the study was made of, and what was made of it: forks, canaries, re-tunes with their verdicts."""
+        return Lineage.model_validate(self._transport.get(self._path("/lineage")))
 
     def inherited(self) -> list[Inherited]:
         """Results of other studies, numbered below 0: those that count here, and those that do not."""

@@ -2,16 +2,18 @@
 other; a section by itself can't be constructed wrong."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
+    PlainSerializer,
     Strict,
     ValidationInfo,
     WithJsonSchema,
+    WrapValidator,
     field_validator,
     model_validator,
 )
@@ -87,6 +89,18 @@ Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
 Amount = Annotated[float, Field(ge=0, le=1e6), AfterValidator(_share)]
 Some = Annotated[float, Field(gt=0, le=1e6), AfterValidator(_share)]
 Custom = Annotated[str, Field(pattern=RESOURCE, max_length=200), AfterValidator(_not_our_own)]
+MAX_MEMORY: Final = 1_000_000_000
+if TYPE_CHECKING:
+    Memory = int | Literal["auto"] | None
+else:  # a union would tell its mistakes twice, once for each kind
+    Memory = Annotated[
+        Annotated[int, Field(ge=1, le=MAX_MEMORY)] | None,
+        WrapValidator(lambda given, judge: given if given == "auto" else judge(given)),
+        PlainSerializer(lambda given: given),
+        WithJsonSchema(
+            {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_MEMORY}, {"const": "auto"}, {"type": "null"}]}
+        ),
+    ]
 Argument = Annotated[str, Field(max_length=100_000)]
 Points = Annotated[int, Field(ge=1, le=10_000)]
 
@@ -137,6 +151,34 @@ class Code(Section):
     bundle: Annotated[str, Field(pattern=BUNDLE)]
 
 
+class LearnFrom(Section):
+    """Studies (names or ids) whose best results say where to begin; `whole` is the share of the first trials that is
+    held back for the whole space."""
+
+    studies: Annotated[tuple[Label, ...], Strict(strict=False), Field(min_length=1, max_length=20)]
+    whole: Annotated[float, Field(ge=0, le=1)] = 0.25
+
+
+class Data(Section):
+    """What the trials are trained on: a version that people give, or a path that the client reads and writes the
+    digest of."""
+
+    version: Label | None = None
+    path: Label | None = None
+    digest: Annotated[str, Field(pattern=BUNDLE)] | None = None
+
+
+class Retune(Section):
+    """When the result is looked at again, by itself: at the times of `cron` (UTC). The canary runs the `best`
+    configurations `repeats` times, some `neighbours` of the first and some `controls`."""
+
+    cron: Annotated[str, Field(max_length=200)] | None = None
+    best: Annotated[int, Field(ge=1, le=20)] = 3
+    neighbours: Annotated[int, Field(ge=0, le=50)] = 4
+    controls: Annotated[int, Field(ge=3, le=50)] = 6
+    repeats: Annotated[int, Field(ge=2, le=20)] = 3
+
+
 class SearchSpec(Section):
     """`seed` None: the service draws one. `initial`: configurations to begin with, whole or in part. `points`: of a
     grid, how many values a parameter gets (a continuous one has 10 if it is not named). `tiers`: parameters are
@@ -147,6 +189,12 @@ class SearchSpec(Section):
     initial: Annotated[tuple[dict[str, Any], ...], Strict(strict=False), Field(max_length=1_000)] = ()
     points: dict[str, Points] = Field(default_factory=dict)
     tiers: Literal["auto"] | None = None
+    learn_from: LearnFrom | None = None
+
+    @field_validator("learn_from", mode="before")
+    @classmethod
+    def _names_alone(cls, given: Any) -> Any:
+        return {"studies": given} if isinstance(given, list | tuple) else given
 
     @field_validator("points")
     @classmethod
@@ -196,11 +244,12 @@ class Budget(Section):
 
 
 class Resources(Section):
-    """What one trial takes. Ray's rules: shares of a GPU up to one, then whole ones."""
+    """What one trial takes. Ray's rules: shares of a GPU up to one, then whole ones. A trial that takes more than
+    `memory_mb` is ended; `auto`: as much as trials of the study were seen to take, and a bit."""
 
     cpus: Amount = 1.0
     gpus: Annotated[Amount, AfterValidator(_whole_devices), Field(validate_default=True)] = 0.0
-    memory_mb: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
+    memory_mb: Memory = None
     custom: Annotated[dict[Custom, Some], Field(max_length=50)] = Field(default_factory=dict)
 
     @field_validator("gpus")
@@ -221,6 +270,8 @@ class StudySpec(Section):
     train: Train
     code: Code | None = None
     space: Annotated[Space, WithJsonSchema({"type": "object"})]
+    data: Data | None = None
+    retune: Retune | None = None
     search: SearchSpec = SearchSpec()
     stopping: StoppingSpec = StoppingSpec()
     budget: Budget = Budget()
@@ -249,6 +300,8 @@ class StudySpec(Section):
             "metric": self.metric.model_dump(),
             "train": self.train.to_document(),
             "code": self.code and self.code.model_dump(),
+            "data": self.data and self.data.model_dump(),
+            "retune": self.retune and self.retune.model_dump(),
             "space": self.space.to_document(),
             "constraints": list(self.space.constraints),
             "search": self.search.model_dump(mode="json"),

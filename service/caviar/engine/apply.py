@@ -6,8 +6,9 @@ from typing import assert_never
 
 from caviar.domain.numbers import json_number, parse_metric
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState
-from caviar.engine import outcomes
+from caviar.engine import fingerprint, outcomes
 from caviar.engine.outcomes import End, Retry
+from caviar.engine.sizing import Sizing
 from caviar.engine.work import Work
 from caviar.search.audit import is_audited, was_condemned
 from caviar.search.stopping import Verdict
@@ -161,6 +162,8 @@ def start(work: Work, attempt: AttemptRow, node: str) -> None:
 def _apply(work: Work, attempt: AttemptRow, event: Event) -> None:
     if attempt.state is AttemptState.LEASED and isinstance(event, Report | Finished | Stopped):
         start(work, attempt, attempt.node or "")
+    if isinstance(event, Finished | Stopped | Failed) and event.memory_mb > 0:
+        _learn_memory(work, attempt, event)
     match event:
         case Started():
             _started(work, attempt, event)
@@ -181,6 +184,10 @@ def _apply(work: Work, attempt: AttemptRow, event: Event) -> None:
 
 
 def _started(work: Work, attempt: AttemptRow, event: Started) -> None:
+    study = work.studies[attempt.study_id]
+    if event.surroundings is not None and study.fingerprint is None:
+        work.touch(study)
+        study.fingerprint = fingerprint.of(study.spec, event.surroundings)
     if attempt.state is AttemptState.LEASED:
         start(work, attempt, event.node)
 
@@ -277,6 +284,19 @@ def _was_reported(work: Work, trial: TrialRow, attempt: AttemptRow, name: str) -
 def _learn_duration(study: StudyRow, seconds: float) -> None:
     known = study.trial_seconds
     study.trial_seconds = seconds if known is None else known + SMOOTHING * (seconds - known)
+
+
+def _learn_memory(work: Work, attempt: AttemptRow, event: Finished | Stopped | Failed) -> None:
+    """Sizes the next attempts by what this one took; one of `memory_mb: auto` that had too little doubles it."""
+    attempt.memory_mb = event.memory_mb
+    study = work.studies[attempt.study_id]
+    if study.sizing is None:
+        return
+    known = Sizing.from_document(study.sizing)
+    ran_out = isinstance(event, Failed) and event.code is FailureCode.OOM
+    learnt = known.after_oom(event.memory_mb) if ran_out else known.after_peak(event.memory_mb)
+    work.touch(study)
+    study.sizing = learnt.to_document()
 
 
 def _finite(number: float | None) -> float | None:

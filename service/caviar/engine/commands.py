@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from caviar.domain.document import parse_study
 from caviar.domain.errors import Conflict, InvalidInput, InvalidStudy, NotFound, Problem
@@ -10,9 +11,12 @@ from caviar.domain.spec import StudySpec
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState, is_terminal
 from caviar.engine.apply import ask_to_stop
 from caviar.engine.heritage import Heritage
+from caviar.engine.learning import learnt
 from caviar.engine.lease import new_trial, remaining
+from caviar.engine.schedule import next_time
 from caviar.engine.settle import STOP, settle, wind_down
 from caviar.engine.work import Work
+from caviar.search.history import History, Outcome
 from caviar.search.randomness import generator
 from caviar.search.sampling import first_feasible
 from caviar.search.searcher import Suggestion
@@ -21,6 +25,7 @@ from caviar.storage.database import exclusive
 from caviar.storage.rows import StudyRow, TrialRow
 
 SEED_BITS = 32
+_SAME = 1e-9
 
 
 def create_study(work: Work, document: object, heritage: Heritage | None = None) -> StudyRow:
@@ -29,6 +34,8 @@ def create_study(work: Work, document: object, heritage: Heritage | None = None)
     spec = parse_study(document)
     _require_room(spec)
     _require_bundle(work, spec)
+    if heritage is None and spec.search.learn_from is not None:
+        heritage = learnt(work.tx, spec, spec.search.learn_from)
     study_id = work.new_id()
     name = spec.name or f"study-{study_id[-8:]}"
     exclusive(work.tx, f"study name {name}")
@@ -41,6 +48,7 @@ def create_study(work: Work, document: object, heritage: Heritage | None = None)
         )
     seed = spec.search.seed if spec.search.seed is not None else work.random_bits(SEED_BITS)
     study = _queued(study_id, _complete(spec, name, seed), seed, work.now)
+    study.retune_at = next_time(spec.retune, work.now)
     if heritage is not None:
         study.parent_id, study.origin = heritage.parent_id, heritage.origin
     work.new_study(study)
@@ -121,6 +129,7 @@ def enqueue_trial(work: Work, study_id: str, params: dict[str, Any]) -> TrialRow
     if not remaining(study, memory.spec):
         raise Conflict("The study's budget of trials is used up.", code="budget_used", hint="Extend it first.")
     unit = np.asarray(memory.spec.space.encode(params), float)
+    _require_hope(memory.history.view(), unit)
     current = len(memory.rounds) - 1 if memory.rounds else 0
     trial = new_trial(work, study, Suggestion(study.next_number, dict(params), unit, max(0, current), "manual"))
     study.next_number += 1
@@ -230,6 +239,16 @@ def _require_room(spec: StudySpec) -> None:
     if spec.constraints and first_feasible(spec.space, generator(0, 0)) is None:
         nothing = "leave nothing: no configuration of some hundred thousand drawn evenly holds them all"
         raise InvalidStudy([Problem("/constraints", nothing)])
+
+
+def _require_hope(history: History, unit: NDArray[np.float64]) -> None:
+    known = history.units[history.states == Outcome.INFEASIBLE]
+    if len(known) and bool((np.abs(known - unit) < _SAME).all(axis=1).any()):
+        raise Conflict(
+            "This very configuration was found infeasible: it ran out of memory or of time.",
+            code="infeasible",
+            hint="Choose another, or fork the study with wider limits.",
+        )
 
 
 def _require_bundle(work: Work, spec: StudySpec) -> None:

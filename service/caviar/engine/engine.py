@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 from caviar.engine.memory import Memories
 from caviar.engine.plan import plan_study
+from caviar.engine.retune import decide, start_scheduled
 from caviar.engine.sync import SyncResult, run_sync
 from caviar.engine.tick import due_studies, forget_old_answers, purge, run_tick
 from caviar.engine.work import RandomBits, Work
-from caviar.storage import studies
+from caviar.storage import retunes, studies
 from caviar.storage.database import Database
 from caviar_workers.protocol import SyncRequest
 
@@ -48,9 +49,16 @@ class Engine:
         with self.database.read() as snapshot:
             due = due_studies(snapshot, now)
             deleted = studies.deleted_ids(snapshot)
+            to_decide, scheduled = retunes.to_decide(snapshot), retunes.scheduled(snapshot, now)
         for study_id in due:
             with self.work(now) as work:
                 run_tick(work, study_id, expire=now >= self._quiet_until)
+        for retune_id in to_decide:
+            with self.work(now) as work:
+                decide(work, retune_id)
+        for study_id in scheduled:
+            with self.work(now) as work:
+                start_scheduled(work, study_id)
         for study_id in deleted:
             with self.work(now) as work:
                 purge(work, study_id)

@@ -6,6 +6,7 @@ from caviar.domain.spec import Resources, StudySpec
 from caviar.domain.states import AttemptState, StudyState, TrialState
 from caviar.engine.allot import Amounts, Claim, allot, amounts, fits_ever, slot_depth
 from caviar.engine.memory import StudyMemory
+from caviar.engine.sizing import Sizing, first_guess
 from caviar.engine.work import Work
 from caviar.search.searcher import Round, Suggestion
 from caviar.storage import attempts, trials
@@ -36,11 +37,13 @@ class Leased:
 def lease(work: Work, leasing: Leasing, candidates: list[StudyRow], held: dict[str, int]) -> Leased:
     """Leases what the agent's cluster can take. `held` counts the agent's live attempts by study."""
     elsewhere = _held_elsewhere(work, leasing.agent, candidates)
+    nodes = tuple(_node_amounts(node["total"]) for node in leasing.agent.nodes)
+    for study in candidates:
+        _size(work, study, nodes)
     claims = [_claim(work, study, elsewhere.get(study.id, 0)) for study in candidates]
     wanted = [claim for claim in claims if claim.most > 0]
     if not wanted:
         return Leased([], {})
-    nodes = tuple(_node_amounts(node["total"]) for node in leasing.agent.nodes)
     slots = allot(nodes, tuple(wanted), leasing.agent.pending_slots)
     _say_unplaceable(work, nodes, [claim for claim in wanted if not slots[claim.study]])
     leased: list[AttemptRow] = []
@@ -149,8 +152,15 @@ def new_attempt(work: Work, trial: TrialRow, *, agent: AgentRow | None, expires_
     return attempt
 
 
-def shape_of(resources: Resources) -> Amounts:
-    return amounts(resources.cpus, resources.gpus, resources.memory_mb or 0.0, dict(resources.custom))
+def shape_of(study: StudyRow, resources: Resources) -> Amounts:
+    return amounts(resources.cpus, resources.gpus, memory_of(study, resources), dict(resources.custom))
+
+
+def memory_of(study: StudyRow, resources: Resources) -> float:
+    """MiB that the study's next attempt asks for; 0: it is not limited."""
+    if resources.memory_mb == "auto":
+        return float(study.sizing["memory_mb"]) if study.sizing else 0.0
+    return resources.memory_mb or 0.0
 
 
 def waiting_unleased(work: Work, study: StudyRow, limit: int) -> list[TrialRow]:
@@ -193,10 +203,22 @@ def ask_planner(work: Work, study: StudyRow, wanted: int) -> None:
         work.tx.wake(f"plan:{study.id}")
 
 
+def _size(work: Work, study: StudyRow, nodes: tuple[Amounts, ...]) -> None:
+    """A first guess where nothing was seen yet; later no more than a node has."""
+    resources = work.memory(study).spec.resources
+    if resources.memory_mb != "auto":
+        return
+    known = None if study.sizing is None else Sizing.from_document(study.sizing)
+    sized = first_guess(nodes, resources.cpus) if known is None else known.within(nodes)
+    if sized is not None and sized != known:
+        work.touch(study)
+        study.sizing = sized.to_document()
+
+
 def _claim(work: Work, study: StudyRow, elsewhere: int) -> Claim:
     spec = work.memory(study).spec
     depth = slot_depth(study.trial_seconds)
-    shape = shape_of(spec.resources)
+    shape = shape_of(study, spec.resources)
     if not may_start(study) or spec.train.external:
         return Claim(study.id, shape, 0)
     leasable = study.waiting + study.running + remaining(study, spec)

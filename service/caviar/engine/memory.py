@@ -19,6 +19,7 @@ from caviar.domain.states import TrialState
 from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer, Outcome
 from caviar.search.initial import INHERITED
+from caviar.search.learned import Learned
 from caviar.search.searcher import Round, Searcher
 from caviar.search.stopping import Stopper, build_stopper
 from caviar.storage import inherited, search_state, trials
@@ -44,7 +45,9 @@ class StudyMemory:
         self.document: dict[str, Any] = study.spec
         self.spec: StudySpec = parse_study(study.spec)
         self.seed = study.seed
-        self.searcher: Searcher = build_searcher(self.spec.space, self.spec.search, self.spec.budget.trials, study.seed)
+        self.searcher: Searcher = build_searcher(
+            self.spec.space, self.spec.search, self.spec.budget.trials, study.seed, _learned(study)
+        )
         self.stopper: Stopper | None = build_stopper(self.spec.stopping, self.spec.stopping.max_steps)
         self.sign = 1.0 if self.spec.minimizes else -1.0
         self.history = HistoryBuffer(self.spec.space.dimension)
@@ -109,6 +112,12 @@ class StudyMemory:
         minimised = None if value is None else self.sign * value
         if outcome is not Outcome.OPEN or step is not None:
             self.history.update(number, outcome, minimised, step)
+
+
+def _learned(study: StudyRow) -> Learned | None:
+    """The region that the study took over, as long as its space is the one it was made for."""
+    region = (study.origin or {}).get("region")
+    return Learned.from_document(region) if region and study.space_version == 1 else None
 
 
 class Memories:

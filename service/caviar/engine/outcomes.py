@@ -12,6 +12,9 @@ RETRIED = frozenset({FailureCode.SIGNAL, FailureCode.EXIT, FailureCode.OOM})
 """Deaths that another attempt may survive. An exception, an import error, a metric that was never reported or a
 timeout would only come again."""
 
+INFEASIBLE = frozenset({FailureCode.OOM, FailureCode.TIMEOUT})
+"""Deaths that say of the configuration that it does not fit the limits."""
+
 HOPELESS = frozenset({FailureCode.IMPORT, FailureCode.BUNDLE})
 """Deaths that say nothing of the configuration: the next trial dies of them too."""
 
@@ -39,7 +42,7 @@ def after_failure(code: FailureCode, message: str, *, failures: int, retries: in
     reason = Reason(code.value, message)
     if code in RETRIED and failures <= retries:
         return Retry(reason)
-    return End(TrialState.FAILED, reason)
+    return End(TrialState.INFEASIBLE if code in INFEASIBLE else TrialState.FAILED, reason)
 
 
 def after_loss(message: str, *, losses: int) -> Retry | End:

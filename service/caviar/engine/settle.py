@@ -45,8 +45,9 @@ def next_step(study: StudyRow, *, left: int, max_failures: int | None, now: floa
     if study.intent is not None:
         reason = Reason(study.reason_code, study.reason_message or "") if study.reason_code else None
         return GoOn() if unfinished else End(END_OF[study.intent], reason)
-    if max_failures is not None and study.failed > max_failures:
-        said = f"{study.failed} trials failed; the study allows {max_failures} (budget.max_failures)."
+    failed = study.failed + study.infeasible
+    if max_failures is not None and failed > max_failures:
+        said = f"{failed} trials failed; the study allows {max_failures} (budget.max_failures)."
         return WindDown(FAIL, Reason("max_failures", said))
     if study.deadline_at is not None and now >= study.deadline_at:
         return WindDown(FINISH, Reason("seconds", "The study's time (budget.seconds) is over."))
@@ -56,10 +57,11 @@ def next_step(study: StudyRow, *, left: int, max_failures: int | None, now: floa
 
 
 def _natural_end(study: StudyRow) -> End:
-    if study.completed or study.stopped or not study.failed:
+    failed = study.failed + study.infeasible
+    if study.completed or study.stopped or not failed:
         used_up = Reason("exhausted", "Every configuration of the space was tried.") if study.exhausted else None
         return End(StudyState.COMPLETED, used_up)
-    return End(StudyState.FAILED, Reason("no_result", f"All {study.failed} trials failed: see their reasons."))
+    return End(StudyState.FAILED, Reason("no_result", f"All {failed} trials failed: see their reasons."))
 
 
 def settle(work: Work, study: StudyRow) -> None:

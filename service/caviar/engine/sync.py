@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from caviar.domain.spec import StudySpec
 from caviar.domain.states import AttemptState, StudyState
 from caviar.engine.apply import apply_events, lose
-from caviar.engine.lease import Leased, Leasing, lease, may_start
+from caviar.engine.lease import Leased, Leasing, lease, may_start, memory_of
 from caviar.engine.settle import break_circuit, settle
 from caviar.engine.work import Work
 from caviar.storage import agents, attempts, studies
@@ -191,7 +191,7 @@ def study_work(study: StudyRow, spec: StudySpec, slots: int | None) -> StudyWork
     resources = Resources(
         cpus=spec.resources.cpus,
         gpus=spec.resources.gpus,
-        memory_mb=spec.resources.memory_mb or 0.0,
+        memory_mb=memory_of(study, spec.resources),
         custom=dict(spec.resources.custom),
     )
     train = Train(

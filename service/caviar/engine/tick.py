@@ -62,4 +62,4 @@ def _time_out(work: Work, attempt: AttemptRow) -> None:
     trial = work.trials[attempt.trial_id]
     if trial.state is TrialState.WAITING:
         work.set_trial(trial, TrialState.RUNNING)
-    work.set_trial(trial, TrialState.FAILED, reason)
+    work.set_trial(trial, TrialState.INFEASIBLE, reason)

@@ -35,6 +35,9 @@ def study_document(study: StudyRow, params: Mapping[Best, dict[str, Any]]) -> Do
         "finished_at": timestamp(study.finished_at),
         "origin": study.origin,
         "space_version": study.space_version,
+        "fingerprint": study.fingerprint,
+        "retune_at": timestamp(study.retune_at),
+        "memory_mb": None if study.sizing is None else study.sizing["memory_mb"],
     }
 
 
@@ -102,6 +105,7 @@ def attempt_document(attempt: AttemptRow) -> Document:
         "leased_at": timestamp(attempt.leased_at),
         "started_at": timestamp(attempt.started_at),
         "ended_at": timestamp(attempt.ended_at),
+        "memory_mb": attempt.memory_mb,
     }
 
 

@@ -11,6 +11,8 @@ from caviar.domain.spec import SearchSpec
 from caviar.search.coarse_to_fine.search import CoarseToFine
 from caviar.search.grid import GridSearch
 from caviar.search.initial import InitialFirst
+from caviar.search.learned import Learned, LearnedFirst
+from caviar.search.not_again import NotAgain
 from caviar.search.random_search import RandomSearch
 from caviar.search.searcher import Searcher
 from caviar.search.sobol import SobolSearch
@@ -20,7 +22,9 @@ from caviar.search.tiers.search import TieredSearch
 Builder = Callable[[Space, SearchSpec, int, int], Searcher]
 
 
-def build_searcher(space: Space, search: SearchSpec, trials: int, seed: int) -> Searcher:
+def build_searcher(
+    space: Space, search: SearchSpec, trials: int, seed: int, learned: Learned | None = None
+) -> Searcher:
     """The searcher of a study of `trials` trials. Cheap enough to build for every call.
 
     Raises MissingExtra when the strategy needs a package that is not installed.
@@ -31,6 +35,12 @@ def build_searcher(space: Space, search: SearchSpec, trials: int, seed: int) -> 
         searcher: Searcher = TieredSearch(space, trials, found, lambda small: build(small, search, trials, seed))
     else:
         searcher = build(space, search, trials, seed)
+    if learned is not None:
+        if isinstance(searcher, CoarseToFine):
+            searcher.inherited_box = learned.round
+        searcher = LearnedFirst(space, seed, learned, len(search.initial), searcher)
+    if not found and search.strategy not in _NEVER_TWICE:
+        searcher = NotAgain(space, seed, searcher)
     return InitialFirst(space, seed, search.initial, searcher) if search.initial else searcher
 
 
@@ -70,6 +80,9 @@ def _need(package: str, subject: str) -> None:
     if find_spec(package) is None:
         raise MissingExtra(subject, "optuna")
 
+
+_NEVER_TWICE = frozenset({"grid", "coarse_to_fine"})
+"""Strategies that suggest no configuration a second time anyway."""
 
 _BUILDERS: dict[str, Builder] = {
     "random": _random,

@@ -30,7 +30,10 @@ _STATES = {
     Outcome.OPEN: TrialState.RUNNING,
     Outcome.COMPLETED: TrialState.COMPLETE,
     Outcome.STOPPED: TrialState.COMPLETE,
+    Outcome.FAILED: TrialState.COMPLETE,
+    Outcome.INFEASIBLE: TrialState.COMPLETE,
 }
+"""Optuna's samplers do not see its failed trials: ours count as the worst that was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class OptunaSearch:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         study = optuna.create_study()
         optuna.logging.set_verbosity(level)
-        rows = zip(history.units, history.states, history.values, strict=True)
+        rows = zip(history.units, history.states, _losses(history), strict=True)
         placed = [(unit, Outcome(state), value) for unit, state, value in rows if state != Outcome.OUTSIDE]
         study.add_trials([self._trial(*each) for each in placed])
         return study
@@ -108,3 +111,11 @@ class OptunaSearch:
     def _place(self, column: int, value: Any) -> float:
         cells = int(self.space.cells[column])
         return (value + 0.5) / cells if cells else float(value)
+
+
+def _losses(history: History) -> Floats:
+    """With what failed as bad as the worst, once anything was measured."""
+    broken = (history.states == Outcome.FAILED) | (history.states == Outcome.INFEASIBLE)
+    finite = np.isfinite(history.values)
+    worst = history.values[finite].max() if finite.any() else np.nan
+    return np.where(broken, worst, history.values)

@@ -49,6 +49,9 @@ class StudyRow:
     parent_id: str | None = None
     origin: dict[str, Any] | None = None
     space_version: int = 1
+    sizing: dict[str, Any] | None = None
+    fingerprint: dict[str, Any] | None = None
+    retune_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -84,7 +87,8 @@ class TrialRow:
 
 @dataclass(slots=True)
 class AttemptRow:
-    """One execution of a trial. `leased_in` is the sync whose answer carried it; `stop_code` asks that it end."""
+    """One execution of a trial. `leased_in` is the sync whose answer carried it; `stop_code` asks that it end;
+    `memory_mb` is its peak, where it was limited."""
 
     id: str
     trial_id: str
@@ -104,6 +108,7 @@ class AttemptRow:
     expires_at: float | None
     started_at: float | None
     ended_at: float | None
+    memory_mb: float | None = None
 
     @property
     def is_live(self) -> bool:
@@ -178,6 +183,23 @@ class InheritedRow:
 
 
 @dataclass(slots=True)
+class RetuneRow:
+    """A look at whether a study's result still holds. `state`: canary (under way), good, stale or failed."""
+
+    id: str
+    study_id: str
+    state: str
+    trigger: str
+    note: str | None
+    canary_id: str
+    successor_id: str | None
+    plan: dict[str, Any]
+    verdict: dict[str, Any] | None
+    created_at: float
+    decided_at: float | None
+
+
+@dataclass(slots=True)
 class AgentRow:
     id: str
     incarnation: str
@@ -234,6 +256,7 @@ ROWS: dict[type, Table] = {
     RoundRow: tables.rounds,
     ArrivalRow: tables.rung_arrivals,
     InheritedRow: tables.inherited,
+    RetuneRow: tables.retunes,
     AgentRow: tables.agents,
     TokenRow: tables.tokens,
     SessionRow: tables.sessions,
@@ -258,12 +281,13 @@ TRIAL_MUTABLE = (
 )
 ATTEMPT_MUTABLE = (
     *("state", "incarnation", "leased_in", "last_seq", "stop_code", "stop_message", "reason_code", "reason_message"),
-    *("node", "expires_at", "started_at", "ended_at"),
+    *("node", "expires_at", "started_at", "ended_at", "memory_mb"),
 )
 _MUTABLE: dict[type, tuple[str, ...]] = {
     StudyRow: STUDY_MUTABLE,
     TrialRow: TRIAL_MUTABLE,
     AttemptRow: ATTEMPT_MUTABLE,
+    RetuneRow: ("state", "successor_id", "verdict", "decided_at"),
     AgentRow: ("incarnation", "last_sync", "nodes", "pending_slots", "left", "seen_at"),
 }
 UPDATES: dict[type, Update] = {row: _update_by_id(ROWS[row], names) for row, names in _MUTABLE.items()}

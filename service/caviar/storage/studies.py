@@ -76,6 +76,12 @@ def count_children(snapshot: Snapshot, parent_id: str) -> int:
     return int(snapshot.connection.scalar(counted) or 0)
 
 
+def children_of(snapshot: Snapshot, parent_id: str) -> list[StudyRow]:
+    """Studies made of this one, oldest first."""
+    statement = select(studies).where(studies.c.parent_id == parent_id, studies.c.deleted_at.is_(None))
+    return list(_rows(snapshot, statement.order_by(studies.c.created_at, studies.c.id)))
+
+
 def count_by_state(snapshot: Snapshot) -> dict[str, int]:
     counted = select(studies.c.state, func.count()).where(studies.c.deleted_at.is_(None)).group_by(studies.c.state)
     return {state: count for state, count in snapshot.connection.execute(counted)}  # noqa: C416 - a Result is a mapping too

@@ -33,6 +33,7 @@ Json = JSON(none_as_null=True)
 """Not JSONB, which sorts keys: the order of a space's parameters means something."""
 
 UNFINISHED_STUDY = "state IN ('queued', 'running', 'paused') AND deleted_at IS NULL"
+OPEN_RETUNE = "state = 'canary'"
 LIVE_ATTEMPT = "state IN ('leased', 'running')"
 
 studies = Table(
@@ -69,6 +70,9 @@ studies = Table(
     Column("parent_id", Id),
     Column("origin", Json),
     Column("space_version", Integer, nullable=False, server_default="1"),
+    Column("sizing", Json),
+    Column("fingerprint", Json),
+    Column("retune_at", Double),
 )
 Index("ix_studies_parent_id", studies.c.parent_id)
 Index(
@@ -152,6 +156,7 @@ attempts = Table(
     Column("expires_at", Double),
     Column("started_at", Double),
     Column("ended_at", Double),
+    Column("memory_mb", Double),
 )
 Index(
     "uq_attempts_live_trial",
@@ -241,6 +246,36 @@ inherited = Table(
     Column("unit", LargeBinary),
     Column("parameter", String(200)),
     Column("why", Text),
+)
+
+retunes = Table(
+    "retunes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("study_id", Id, ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("trigger", String(16), nullable=False),
+    Column("note", Text),
+    Column("canary_id", Id, nullable=False),
+    Column("successor_id", Id),
+    Column("plan", Json, nullable=False),
+    Column("verdict", Json),
+    Column("created_at", Double, nullable=False),
+    Column("decided_at", Double),
+)
+Index(
+    "uq_retunes_open_study",
+    retunes.c.study_id,
+    unique=True,
+    sqlite_where=text(OPEN_RETUNE),
+    postgresql_where=text(OPEN_RETUNE),
+)
+Index("ix_retunes_study_id", retunes.c.study_id, retunes.c.created_at)
+Index(
+    "ix_studies_retune_at",
+    studies.c.retune_at,
+    sqlite_where=text("retune_at IS NOT NULL"),
+    postgresql_where=text("retune_at IS NOT NULL"),
 )
 
 agents = Table(

@@ -73,6 +73,7 @@ def test_answers_are_as_described_field_by_field(api: Api, agent: Agent) -> None
         "/studies/digits/figures/history": "/studies/{study}/figures/{kind}",
         "/studies/digits/importance": "/studies/{study}/importance",
         "/studies/digits/inherited": "/studies/{study}/inherited",
+        "/studies/digits/lineage": "/studies/{study}/lineage",
         "/studies/digits/trials": "/studies/{study}/trials",
         "/studies/digits/trials/3": "/studies/{study}/trials/{number}",
         f"/trials/{trial}": "/trials/{trial}",

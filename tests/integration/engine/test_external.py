@@ -108,7 +108,7 @@ def test_a_trial_that_is_never_told_ends_when_its_time_is_over(engine: Engine) -
     for second in range(100):
         engine.tick(START + second)
     row = trial(engine, study_id, 0)
-    assert (row.state, row.reason_code) == (TrialState.FAILED, "timeout")
+    assert (row.state, row.reason_code) == (TrialState.INFEASIBLE, "timeout")
 
 
 def test_an_agents_study_can_not_be_asked(engine: Engine) -> None:

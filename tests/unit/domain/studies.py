@@ -93,7 +93,7 @@ resources = st.builds(
     Resources,
     cpus=st.floats(1e-4, 1e6),
     gpus=st.floats(1e-4, 1) | st.integers(0, 64).map(float),
-    memory_mb=st.none() | st.integers(1, 10**9),
+    memory_mb=st.none() | st.integers(1, 10**9) | st.just("auto"),
     custom=st.dictionaries(names.map(lambda name: f"x{name}"), st.floats(1e-4, 1e6), max_size=3),
 )
 

@@ -17,7 +17,15 @@ from caviar_workers.protocol import FailureCode
 @pytest.mark.parametrize("code", [FailureCode.SIGNAL, FailureCode.EXIT, FailureCode.OOM])
 def test_a_crash_is_retried_until_the_retries_are_used_up(code: FailureCode) -> None:
     assert isinstance(after_failure(code, "x", failures=2, retries=2), Retry)
-    assert after_failure(code, "x", failures=3, retries=2) == End(TrialState.FAILED, Reason(code.value, "x"))
+    decision = after_failure(code, "x", failures=3, retries=2)
+    assert isinstance(decision, End)
+    assert decision.reason == Reason(code.value, "x")
+
+
+def test_what_does_not_fit_the_limits_is_infeasible_and_what_breaks_has_failed() -> None:
+    ends = {code: after_failure(code, "x", failures=9, retries=2) for code in FailureCode}
+    infeasible = {code for code, end in ends.items() if isinstance(end, End) and end.state is TrialState.INFEASIBLE}
+    assert infeasible == {FailureCode.OOM, FailureCode.TIMEOUT}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,11 @@ def used_mb(leader: int) -> float:
     return max(now, _field(leader, "status", b"VmHWM:")) / _KIB_PER_MIB
 
 
+def peak_mb(pid: int) -> float:
+    """The most that one process has had, in MiB; 0 when it has gone."""
+    return _field(pid, "status", b"VmHWM:") / _KIB_PER_MIB
+
+
 def oom_kills() -> int:
     """How often the kernel has killed for memory, in this cgroup or on this machine; it only rises."""
     texts = [_text(path) for path in _counters()]

@@ -48,6 +48,9 @@ class Origin(Answer):
 
     kind: str
     study: Source
+    studies: list[Source] | None = None
+    region: dict[str, Any] | None = None
+    retune: str | None = None
     counted: int
     left_out: int
     causes: list[Cause]
@@ -67,6 +70,9 @@ class Study(Answer):
     finished_at: Moment | None
     origin: Origin | None
     space_version: int
+    fingerprint: dict[str, Any] | None
+    retune_at: Moment | None
+    memory_mb: float | None
 
 
 class StudyPage(Answer):

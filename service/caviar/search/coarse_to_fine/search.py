@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,6 +23,7 @@ from caviar.search.searcher import Plan, Round, Suggestion
 from caviar.search.sobol import SobolSequence
 
 Floats = NDArray[np.float64]
+BoxMaker = Callable[[int, int], Round]
 _STREAM = 4
 _FEWEST_RESULTS = 4
 
@@ -36,6 +37,8 @@ class CoarseToFine:
     trials: int = 100
     skip: int = 0
     thinks: bool = True
+    inherited_box: BoxMaker | None = None
+    """Makes the box of a region that was taken over, given its index and the first trial's number."""
     sequence: SobolSequence = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,6 +53,8 @@ class CoarseToFine:
     def suggest(self, history: History, rounds: Sequence[Round], first: int, count: int) -> Plan:
         evidence = Evidence.of(history)
         opened = new_rounds(self.space, rounds, evidence, first, self.coarse)
+        if not rounds and self.inherited_box is not None:
+            opened.append(self.inherited_box(len(opened), first))
         if len(evidence) >= self.coarse:
             opened = with_model(self.space, self.seed, rounds, opened, evidence, first)
         call = _Call(self, history, evidence, [*rounds, *opened], first, count)

@@ -1,0 +1,133 @@
+"""Whether an old result still holds on new data. Pure: values measured then and now in, a verdict with evidence out.
+
+A change that moves all configurations alike (harder data, another split) does not make the best one a worse choice, so
+the best value's shift is taken against the shift of the rest, and against the noise of repeats with other seeds.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+RANKS_HOLD: Final = 0.7
+"""Spearman's correlation, old against new, from which on the order is taken to be the same."""
+SURPRISE: Final = 3.0
+"""Shifts beyond so many standard errors are no noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One configuration of the canary: its loss in the study (None: a neighbour, which was not in it), and its losses
+    now, one a repeat; losses are minimised."""
+
+    role: str
+    trial: int | None
+    old: float | None
+    new: tuple[float, ...]
+
+    @property
+    def now(self) -> float:
+        return float(np.mean(self.new))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`shift` of the best, `level` the median shift of the rest, `noise` the standard deviation of repeats, `surprise`
+    = (shift − level) in standard errors, `rank_correlation` Spearman's, over `compared` configurations; `improved`:
+    the best neighbour beats the best by so many standard errors."""
+
+    shift: float
+    level: float
+    noise: float
+    surprise: float
+    rank_correlation: float
+    compared: int
+    improved: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`moved` in [0, 1] is how far the ranks have moved: 0 not at all, 1 as if drawn by lot."""
+
+    stale: bool
+    moved: float
+    why: str
+    evidence: Evidence
+
+    def to_document(self) -> dict[str, Any]:
+        word = "stale" if self.stale else "still good"
+        return {"verdict": word, "moved": self.moved, "why": self.why, "evidence": asdict(self.evidence)}
+
+
+def judge(samples: Sequence[Sample]) -> Verdict | None:
+    """None when too little came back: the best itself, or fewer than three configurations to compare."""
+    compared = [each for each in samples if each.old is not None and each.new]
+    best = next((each for each in compared if each.role == "best"), None)
+    if best is None or len(compared) < 3:
+        return None
+    evidence = _evidence(best, compared, [each for each in samples if each.role == "neighbour" and each.new])
+    moved = float(np.clip(1 - evidence.rank_correlation, 0, 1))
+    reasons = list(_reasons(evidence))
+    why = "; ".join(reasons) or _all_well(evidence)
+    return Verdict(bool(reasons), moved, why, evidence)
+
+
+def _evidence(best: Sample, compared: Sequence[Sample], neighbours: Sequence[Sample]) -> Evidence:
+    noise = _noise(compared)
+    shift = best.now - (best.old or 0.0)
+    level = float(np.median([each.now - (each.old or 0.0) for each in compared if each is not best]))
+    error = noise * math.sqrt(1 + 1 / len(best.new))
+    rival = min((each.now for each in neighbours), default=best.now)
+    return Evidence(
+        shift=shift,
+        level=level,
+        noise=noise,
+        surprise=_in_errors(shift - level, error),
+        rank_correlation=_spearman([each.old or 0.0 for each in compared], [each.now for each in compared]),
+        compared=len(compared),
+        improved=_in_errors(best.now - rival, error),
+    )
+
+
+def _reasons(evidence: Evidence) -> Sequence[str]:
+    reasons = []
+    if evidence.rank_correlation < RANKS_HOLD:
+        said = f"the order of {evidence.compared} configurations changed: rank correlation"
+        reasons.append(f"{said} {evidence.rank_correlation:.2f}, below {RANKS_HOLD}")
+    if evidence.surprise > SURPRISE:
+        said = f"the best got worse by {evidence.shift:.3g}, the others by {evidence.level:.3g}"
+        reasons.append(f"{said}: {evidence.surprise:.1f} standard errors of the seeds' noise")
+    return reasons
+
+
+def _all_well(evidence: Evidence) -> str:
+    return (
+        f"the order of {evidence.compared} configurations held (rank correlation {evidence.rank_correlation:.2f}), and "
+        f"the best moved by {evidence.shift:.3g} where the others moved by {evidence.level:.3g}"
+    )
+
+
+def _noise(samples: Sequence[Sample]) -> float:
+    """Pooled standard deviation of the repeats."""
+    repeated = [np.array(each.new) for each in samples if len(each.new) > 1]
+    freedom = sum(len(each) - 1 for each in repeated)
+    squares = sum(float(((each - each.mean()) ** 2).sum()) for each in repeated)
+    return math.sqrt(squares / freedom) if freedom else 0.0
+
+
+def _in_errors(amount: float, error: float) -> float:
+    """Finite, so that it can be stored: beyond ±1000 nobody counts."""
+    if amount == 0:
+        return 0.0
+    return float(np.clip(amount / max(error, 1e-12), -1000, 1000))
+
+
+def _spearman(old: Sequence[float], new: Sequence[float]) -> float:
+    """1 where either side has one value only: no order is no change of order."""
+    from scipy.stats import spearmanr  # noqa: PLC0415 - half a second of import, paid by those who use it
+
+    if len(set(old)) < 2 or len(set(new)) < 2:
+        return 1.0
+    return float(spearmanr(old, new).statistic)

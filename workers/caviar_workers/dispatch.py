@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from caviar_workers.shapes import EPSILON, Amounts, fits, without
 
@@ -21,6 +21,15 @@ def batch_size(seconds: float | None) -> int:
 def fair_batch(seconds: float | None, waiting: int, idle: int) -> int:
     """The size of the next batch when `idle` slots are to share what waits."""
     return max(1, min(batch_size(seconds), -(-waiting // max(1, idle))))
+
+
+def is_urgent(batch: int, left: Collection[int], seconds: float) -> bool:
+    """Whether the end of a trial is to be told at once, the batches `left` being those of what else is in its slot.
+
+    At the end of a batch the slot wants to be fed. But where the next trial is here already and they are of some
+    length, the end may travel with that beginning: one sync for both.
+    """
+    return batch not in left and (not left or seconds < LONG)
 
 
 def room(totals: Mapping[str, Amounts], taken: Iterable[tuple[str, Amounts]]) -> dict[str, Amounts]:

@@ -35,6 +35,25 @@ KNOCK_SECONDS = 5.0
 LONGEST_TEMP = 40
 """Ray puts Unix sockets some 60 characters below its temporary folder, and their paths end at 107."""
 
+HABITS = {
+    "RAY_enable_metrics_collection": "0",
+    "RAY_event_stats": "0",
+    "RAY_task_events_report_interval_ms": "0",
+    "RAY_core_worker_internal_heartbeat_ms": "5000",
+    "RAY_gcs_pull_resource_loads_period_milliseconds": "5000",
+    "RAY_io_context_event_loop_lag_collection_interval_ms": "5000",
+    "RAY_io_context_monitor_probe_interval_ms": "5000",
+    "RAY_kill_idle_workers_interval_ms": "1000",
+    "RAY_local_fs_monitor_interval_ms": "1000",
+    "RAY_object_manager_timer_freq_ms": "1000",
+    "RAY_raylet_check_gc_period_milliseconds": "1000",
+    "RAY_raylet_report_resources_period_milliseconds": "500",
+}
+"""What a local Ray need not do several times a second for nobody: the cores are for training. (Measured idle, with two
+slots: raylet and GCS together from 1.3% to 0.6% of a core, the slots from 2.1% to 1.7%.) The environment may say
+otherwise.
+"""
+
 
 class RayUnavailableError(Exception):
     """There is no Ray to connect to, or it does not come up."""
@@ -138,6 +157,7 @@ class RayHead:
         cookie = secrets.token_hex(8)
         self._reaper = _start_reaper(cookie, self._temp, folder / "node")
         environ = {**os.environ, **settings(), **token_environment(token_file(folder))}
+        environ = {**HABITS, **environ}
         environ |= {COOKIE: cookie, "RAY_worker_niceness": "0", FOLDER_VARIABLE: str(folder / "node")}
         argv = _ray_start(self._temp, cpus, gpus)
         self.ray = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env=environ, start_new_session=True)

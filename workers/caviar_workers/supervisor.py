@@ -12,6 +12,7 @@ from pathlib import Path
 
 from caviar_workers.attempts import Attempt
 from caviar_workers.bench import Bench, Start
+from caviar_workers.dispatch import is_urgent
 from caviar_workers.ledger import Ledger
 from caviar_workers.protocol import FailureCode
 from caviar_workers.runner.guard import CANNOT_START
@@ -281,10 +282,10 @@ class Supervisor:
 
     def _conclude(self, attempt: Attempt, verdict: Verdict, seconds: float) -> None:
         self._ledger.ended(attempt, verdict, seconds)
-        self._after(attempt)
+        self._after(attempt, seconds)
 
-    def _after(self, attempt: Attempt) -> None:
-        if all(other.batch != attempt.batch for other in self.attempts()):
+    def _after(self, attempt: Attempt, seconds: float = 0.0) -> None:
+        if is_urgent(attempt.batch, [other.batch for other in self.attempts()], seconds):
             self._hurry()
         folder = self._scratch / attempt.id
         if attempt.begun is not None and folder.exists():

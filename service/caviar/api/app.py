@@ -37,8 +37,8 @@ from caviar.api.kept import Kept
 from caviar.api.lines import router as lines_router
 from caviar.api.measures import Measures
 from caviar.api.pace import Pace
-from caviar.api.routes import guarded
 from caviar.api.retunes import router as retunes_router
+from caviar.api.routes import guarded
 from caviar.api.service import Service
 from caviar.api.settings import Settings
 from caviar.api.wakeups import Wakeups

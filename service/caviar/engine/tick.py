@@ -13,8 +13,7 @@ ANSWERS_KEPT_SECONDS = 48 * 3600.0
 
 def due_studies(snapshot: Snapshot, now: float) -> list[str]:
     """Studies with an expired lease or a passed deadline."""
-    expired = {attempt.study_id for attempt in attempts.expired(snapshot, now)}
-    return sorted(expired | set(studies.due_ids(snapshot, now)))
+    return sorted({*attempts.studies_of_expired(snapshot, now), *studies.due_ids(snapshot, now)})
 
 
 def purge(work: Work, study_id: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, bindparam, func, select, text
 
 from caviar.domain.states import AttemptState
 from caviar.storage.database import Snapshot, Transaction
@@ -25,6 +25,10 @@ class InHand(NamedTuple):
 
 
 STATES = {state.value: state for state in AttemptState}
+
+
+EXPIRED = select(attempts.c.study_id).distinct().where(text(LIVE_ATTEMPT), attempts.c.expires_at <= bindparam("now"))
+"""Asked every second: built once."""
 
 
 def insert(tx: Transaction, new: Sequence[AttemptRow]) -> None:
@@ -72,9 +76,9 @@ def running_by_agent(snapshot: Snapshot, study_ids: Collection[str]) -> list[tup
     return [(study, agent, count) for study, agent, count in rows]
 
 
-def expired(snapshot: Snapshot, now: float, limit: int = 1_000) -> list[AttemptRow]:
-    statement = select(attempts).where(text(LIVE_ATTEMPT), attempts.c.expires_at <= now)
-    return list(_rows(snapshot, statement.order_by(attempts.c.expires_at).limit(limit)))
+def studies_of_expired(snapshot: Snapshot, now: float) -> list[str]:
+    """Studies with a lease that is over."""
+    return list(snapshot.connection.scalars(EXPIRED, {"now": now}))
 
 
 def live_counts(snapshot: Snapshot, agent_id: str | None = None) -> dict[str, dict[str, int]]:

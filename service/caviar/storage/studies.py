@@ -3,12 +3,17 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, bindparam, func, select, text
 
 from caviar.domain.states import StudyState, TrialState
 from caviar.storage.database import Snapshot, Transaction
 from caviar.storage.rows import StudyRow, insert_rows, update_rows
 from caviar.storage.tables import UNFINISHED_STUDY, studies
+
+DUE = select(studies.c.id).where(text(UNFINISHED_STUDY), studies.c.deadline_at <= bindparam("now"))
+DELETED = select(studies.c.id).where(studies.c.deleted_at.is_not(None))
+WANTING = select(studies.c.id).where(text(UNFINISHED_STUDY), studies.c.wanted > 0).order_by(studies.c.id)
+"""Asked every second, all three: built once."""
 
 
 def lock(tx: Transaction, ids: Collection[str]) -> dict[str, StudyRow]:
@@ -46,13 +51,12 @@ def unfinished_ids(snapshot: Snapshot) -> list[str]:
 
 def due_ids(snapshot: Snapshot, now: float) -> list[str]:
     """Unfinished studies whose time budget has run out."""
-    due = select(studies.c.id).where(text(UNFINISHED_STUDY), studies.c.deadline_at <= now)
-    return list(snapshot.connection.scalars(due.order_by(studies.c.id)))
+    return list(snapshot.connection.scalars(DUE, {"now": now}))
 
 
 def deleted_ids(snapshot: Snapshot) -> list[str]:
     """Studies that are hidden and wait to be purged."""
-    return list(snapshot.connection.scalars(select(studies.c.id).where(studies.c.deleted_at.is_not(None))))
+    return list(snapshot.connection.scalars(DELETED))
 
 
 def page(
@@ -89,8 +93,7 @@ def count_by_state(snapshot: Snapshot) -> dict[str, int]:
 
 def wanting_ids(snapshot: Snapshot) -> list[str]:
     """Unfinished studies that wait for a model-based search to think."""
-    wanting = select(studies.c.id).where(text(UNFINISHED_STUDY), studies.c.wanted > 0)
-    return list(snapshot.connection.scalars(wanting.order_by(studies.c.id)))
+    return list(snapshot.connection.scalars(WANTING))
 
 
 def trials_by_state(snapshot: Snapshot) -> dict[str, int]:

@@ -9,13 +9,13 @@ from caviar.api.answers import answer, items, unless_known
 from caviar.api.idempotency import IdempotencyKey, Made, once
 from caviar.api.models.studies import Fork, InheritedResults, SpaceChange, Study
 from caviar.api.parameters import IfNoneMatch, StudyRef
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import ServiceOf
 from caviar.engine.fork import edit_space, fork_study
 from caviar.engine.work import Work
 from caviar.insights.studies import find_study, show_study, study_inherited
 
-router = APIRouter(prefix="/api/v1/studies", tags=["studies"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1/studies", tags=["studies"], route_class=StudyRoute)
 
 MOST_SHOWN = 1_000
 

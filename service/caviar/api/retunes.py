@@ -9,14 +9,14 @@ from caviar.api.answers import answer
 from caviar.api.idempotency import IdempotencyKey, Made, once
 from caviar.api.models.retunes import Lineage, Retune, RetuneAsked
 from caviar.api.parameters import StudyRef
-from caviar.api.routes import AdminRoute
+from caviar.api.routes import StudyRoute
 from caviar.api.service import ServiceOf
 from caviar.engine.retune import Asked, start_retune
 from caviar.engine.work import Work
 from caviar.insights.lineage import lineage, retune_document
 from caviar.insights.studies import find_study
 
-router = APIRouter(prefix="/api/v1/studies", tags=["studies"], route_class=AdminRoute)
+router = APIRouter(prefix="/api/v1/studies", tags=["studies"], route_class=StudyRoute)
 
 
 @router.post("/{study}/retune", status_code=201, response_model=Retune)

@@ -3,7 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from caviar.client.models import Best, Change, Inherited, Lineage, Ranked, Retune, RoundInfo, StoppingInfo, StudyInfo, TrialInfo
+from caviar.client.models import (
+    Best,
+    Change,
+    Inherited,
+    Lineage,
+    Ranked,
+    Retune,
+    RoundInfo,
+    StoppingInfo,
+    StudyInfo,
+    TrialInfo,
+)
 from caviar.client.pages import items_of, iterate
 from caviar.client.stream import changes
 from caviar.client.transport import Request, Transport

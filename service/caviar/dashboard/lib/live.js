@@ -75,7 +75,9 @@ function paced(run, done) {
     busy = false;
     if (stopped) return;
     done(good);
-    if (wanted) ask();
+    if (!wanted) return;
+    wanted = false;
+    ask();
   };
   const ask = () => {
     if (stopped) return;

@@ -19,6 +19,8 @@ export function curves(name) {
   const best = h("select", { "aria-label": "How many of the best", onchange: (/** @type {any} */ event) => setQuery({ best: event.target.value }) }, [5, 10, 20, 50].map((each) => h("option", { value: each, selected: String(each) === (here().query.get("best") ?? "10") }, `best ${each}`)));
   const element = h("div", { class: "stack" }, said, tools, panel("Learning curves", { tools: [best], note: "The band holds all the rest." }, plot.element), correlated);
   let begun = false;
+  /** As it came, and without a legend of one line per trial. @type {any} */
+  let [sent, shown] = [null, null];
 
   const refresh = async () => {
     if (!begun) replace(tools, ...filters().slice(0, 2));
@@ -26,7 +28,10 @@ export function curves(name) {
     const { query } = here();
     try {
       if (!(await draws("curves"))) throw new Error("This service draws no curves; a trial's own page has its.");
-      await plot.show(await get(`${base}/curves`, { ...pictureQuery(), best: query.get("best") ?? 10, trials: query.get("trials") ?? query.get("pick"), metric: query.get("metric") }));
+      const figure = await get(`${base}/curves`, { ...pictureQuery(), best: query.get("best") ?? 10, trials: query.get("trials") ?? query.get("pick"), metric: query.get("metric") });
+      if (figure !== sent) shown = { ...figure, layout: { ...figure.layout, showlegend: false } };
+      sent = figure;
+      await plot.show(shown);
       replace(said);
     } catch (error) {
       replace(said, problem(error));

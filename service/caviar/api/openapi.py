@@ -29,6 +29,7 @@ _ERRORS = {
     "429": "Too often: again after Retry-After",
     "501": "An optional dependency is not installed",
     "503": "Try again in a moment",
+    "507": "The disk of the database is full",
 }
 _BODY_ONLY = {"409", "413", "501"}
 

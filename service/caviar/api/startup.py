@@ -1,6 +1,5 @@
 """Before the first request: one process on a SQLite file, the schema brought up to date, the first tokens made."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +8,9 @@ from caviar.api.auth import in_force
 from caviar.api.roles import Role
 from caviar.api.secret_text import keep, new_token, read_or_make, sha256_of
 from caviar.api.settings import Settings
-from caviar.domain.errors import Conflict
 from caviar.engine.engine import Engine
 from caviar.storage import migrate, tokens
+from caviar.storage.alone import alone
 from caviar.storage.database import Database, exclusive
 from caviar.storage.rows import TokenRow
 
@@ -26,8 +25,10 @@ def opened(settings: Settings) -> Iterator[Database]:
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.url)
     try:
-        with _alone(database):
+        with alone(database):
             migrate.upgrade(database)
+            if database.ballast is not None:
+                database.ballast.keep()
             yield database
     finally:
         database.close()
@@ -59,22 +60,3 @@ def keep_rotated(settings: Settings, old_sha256: str, secret: str) -> None:
     for path in (settings.folder / ADMIN_FILE, settings.folder / AGENT_FILE):
         if path.exists() and sha256_of(read_or_make(path)) == old_sha256:
             keep(path, secret)
-
-
-@contextmanager
-def _alone(database: Database) -> Iterator[None]:
-    """Holds a lock beside a SQLite file for as long as it is open; the system frees it whatever happens to us."""
-    path = database.url.database
-    if not database.is_sqlite or path is None:
-        yield
-        return
-    with Path(f"{path}.lock").open("w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Conflict(
-                f"Another Caviar service runs on {path}.",
-                code="already_running",
-                hint="A SQLite database takes one service; with PostgreSQL (--database-url) there can be many.",
-            ) from None
-        yield

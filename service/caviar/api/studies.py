@@ -13,6 +13,7 @@ from caviar.api.models.studies import Extension, Ranking, Rounds, Stopping, Stud
 from caviar.api.parameters import IfNoneMatch, PageSize, PageToken, States, StudyRef, Wait, seconds_of
 from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
+from caviar.domain.errors import DiskFull
 from caviar.domain.states import StudyState, is_terminal
 from caviar.engine import commands
 from caviar.engine.work import Work
@@ -73,8 +74,12 @@ async def get_study(
 @router.delete("/{study}", status_code=204, response_class=Response)
 def delete_study(service: ServiceOf, study: StudyRef) -> Response:
     """Hides the study at once and stops what runs; it is purged when nothing of it runs any more."""
-    with service.work() as work:
-        commands.delete_study(work, find_study(work.tx, study).id)
+    try:
+        _delete(service, study)
+    except DiskFull:  # deleting writes before it frees
+        if not service.database.make_room():
+            raise
+        _delete(service, study)
     return Response(status_code=204)
 
 
@@ -135,6 +140,11 @@ def _look(service: Service, reference: str) -> Seen:
     with service.read() as snapshot:
         study = find_study(snapshot, reference)
         return study, show_study(snapshot, study)
+
+
+def _delete(service: Service, study: str) -> None:
+    with service.work() as work:
+        commands.delete_study(work, find_study(work.tx, study).id)
 
 
 def _act(service: Service, reference: str, command: Callable[[Work, str], StudyRow]) -> Response:

@@ -1,6 +1,7 @@
 """`caviar db`: the database's schema."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from caviar.client.discovery import data_folder
-from caviar.domain.errors import MissingExtra
+from caviar.domain.errors import Conflict, MissingExtra
 
 if TYPE_CHECKING:
     from caviar.storage.database import Database
@@ -43,6 +44,31 @@ def check(database_url: str | None, data_dir: Path | None) -> int:
         typer.echo(f"differs: {difference}")
     typer.echo(f"the schema is up to date ({at})" if not differing else "the tables are not what this version made")
     return 1 if differing else 0
+
+
+def back_up(target: Path, database_url: str | None, data_dir: Path | None) -> None:
+    with _opened(database_url, data_dir) as database:
+        from caviar.storage import backup, migrate  # noqa: PLC0415  (an extra)
+
+        if migrate.current(database) is None:
+            raise Conflict("There is no database of Caviar's here.", code="no_database")
+        backup.backup(database, target)
+    typer.echo(f"wrote {target} ({target.stat().st_size:,} bytes)")
+
+
+def restore(source: Path, database_url: str | None, data_dir: Path | None) -> None:
+    with _opened(database_url, data_dir) as database:
+        from caviar.engine.engine import Engine  # noqa: PLC0415  (an extra)
+        from caviar.engine.restored import fence_restored  # noqa: PLC0415
+        from caviar.storage import backup, migrate  # noqa: PLC0415
+        from caviar.storage.alone import alone  # noqa: PLC0415
+
+        with alone(database):
+            backup.put_back(database, source)
+            migrate.upgrade(database)
+            with Engine(database).work(time.time()) as work:
+                taken = fence_restored(work)
+    typer.echo(f"restored {source}; {taken} running attempts will be run again")
 
 
 @contextmanager

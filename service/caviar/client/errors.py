@@ -6,6 +6,7 @@ from typing import Any, Final
 from caviar.domain.errors import (
     CaviarError,
     Conflict,
+    DiskFull,
     Forbidden,
     InvalidInput,
     InvalidStudy,
@@ -45,6 +46,7 @@ _BY_STATUS: Final[Mapping[int, type[CaviarError]]] = {
     429: TooManyRequests,
     501: MissingExtra,
     503: Unavailable,
+    507: DiskFull,
 }
 
 

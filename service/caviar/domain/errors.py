@@ -12,6 +12,7 @@ CaviarError                 code, status, detail, hint, retry
 ├── TooManyRequests   429   in `after` seconds again
 ├── MissingExtra      501   an optional dependency is not installed
 └── Unavailable       503   the same caller may simply repeat it
+    └── DiskFull      507   so it may, once there is room
 """
 # ruff: noqa: N818  (they are named after what happened, and all derive from CaviarError)
 
@@ -132,6 +133,11 @@ class Unavailable(CaviarError):
     code = "unavailable"
     status = 503
     retry = True
+
+
+class DiskFull(Unavailable):
+    code = "disk_full"
+    status = 507
 
 
 def pointer(*parts: str | int) -> str:

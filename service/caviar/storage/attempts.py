@@ -53,6 +53,11 @@ def live_of_agent(snapshot: Snapshot, agent_id: str) -> dict[str, AttemptRow]:
     return {row.id: row for row in _rows(snapshot, statement)}
 
 
+def live(snapshot: Snapshot) -> list[AttemptRow]:
+    """Every live attempt there is."""
+    return list(_rows(snapshot, select(attempts).where(text(LIVE_ATTEMPT)).order_by(attempts.c.id)))
+
+
 def live_of_study(snapshot: Snapshot, study_id: str) -> dict[str, AttemptRow]:
     statement = select(attempts).where(text(LIVE_ATTEMPT), attempts.c.study_id == study_id)
     return {row.id: row for row in _rows(snapshot, statement)}

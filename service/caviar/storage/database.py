@@ -7,6 +7,7 @@ writers say BEGIN IMMEDIATE, and within the process they queue on a lock rather 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,13 +16,15 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from caviar.domain.errors import Unavailable
+from caviar.domain.errors import DiskFull, Unavailable
+from caviar.storage.ballast import Ballast
 
 BUSY_SECONDS = 10
-PASSING_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53100", "53200", "53300"})
-"""PostgreSQL's: serialization, deadlock, lock and statement timeouts; no disk, memory or connections left."""
-PASSING_WORDS = ("database is locked", "disk is full")
+PASSING_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53200", "53300"})
+"""PostgreSQL's: serialization, deadlock, lock and statement timeouts; no memory or connections left."""
+PASSING_WORDS = ("database is locked",)
 """SQLite's."""
+FULL_STATE, FULL_WORDS = "53100", "disk is full"
 Listener = Callable[[frozenset[str]], None]
 
 
@@ -57,6 +60,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writers = threading.Lock() if self.is_sqlite else None
         self._listeners: list[Listener] = []
+        on_disk = self.is_sqlite and self.url.database not in (None, "", ":memory:")
+        self.ballast = Ballast(Path(self.url.database or "")) if on_disk else None
         if self.is_sqlite:
             self.engine = _sqlite_engine(self.url, "BEGIN IMMEDIATE", 1)
             self._reader = _sqlite_engine(self.url, "BEGIN", pool_size)
@@ -91,6 +96,10 @@ class Database:
             topics = frozenset(transaction.topics)
             for listener in self._listeners:
                 listener(topics)
+
+    def make_room(self) -> bool:
+        """For what frees more than it takes, after a DiskFull: whether it is worth trying again."""
+        return self.ballast is not None and self.ballast.give_up()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -135,6 +144,8 @@ def _outage_named() -> Iterator[None]:
         said = str(error.orig).lower()
         if error.connection_invalidated or "connect" in said:
             raise Unavailable("The database can't be reached.", hint="It is tried again by itself.") from error
+        if getattr(error.orig, "sqlstate", None) == FULL_STATE or FULL_WORDS in said:
+            raise DiskFull("The database's disk is full.", hint="Free some room; reading and deleting work.") from error
         if getattr(error.orig, "sqlstate", None) in PASSING_STATES or any(words in said for words in PASSING_WORDS):
             raise Unavailable(f"The database could not do it now: {error.orig}") from error
         raise

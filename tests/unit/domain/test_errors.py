@@ -35,11 +35,12 @@ def test_each_kind_has_a_code_of_its_own():
         ("TooLarge", "too_large", 413),
         ("MissingExtra", "missing_extra", 501),
         ("Unavailable", "unavailable", 503),
+        ("DiskFull", "disk_full", 507),
     ],
 )
 def test_codes_are_stable(name, code, status):
     cls = getattr(errors, name)
-    assert (cls.code, cls.status, cls.retry) == (code, status, status == 503)
+    assert (cls.code, cls.status, cls.retry) == (code, status, status in (503, 507))
 
 
 def test_one_conflict_can_be_told_from_another():

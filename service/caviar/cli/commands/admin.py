@@ -1,5 +1,6 @@
 """`token`, `db`, `doctor`: looking after an installation."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,9 +21,11 @@ def register(app: typer.Typer) -> None:
     tokens.command("create")(token_create)
     tokens.command("rotate")(token_rotate)
     tokens.command("revoke")(token_revoke)
-    database = typer.Typer(no_args_is_help=True, help="The database's schema.")
+    database = typer.Typer(no_args_is_help=True, help="The database: its schema, and copies of it.")
     database.command("upgrade")(db_upgrade)
     database.command("check")(db_check)
+    database.command("backup")(db_backup)
+    database.command("restore")(db_restore)
     app.add_typer(tokens, name="token", rich_help_panel=PANEL)
     app.add_typer(database, name="db", rich_help_panel=PANEL)
     app.command(rich_help_panel=PANEL)(doctor)
@@ -96,6 +99,28 @@ def db_check(database_url: DatabaseUrl = None, data_dir: DataDir = None) -> int:
     from caviar.cli.db import check
 
     return check(database_url, data_dir)
+
+
+def db_backup(
+    file: Annotated[Path, typer.Argument(help="Where to; must not exist.")],
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a copy of the whole database, while the service runs."""
+    from caviar.cli.db import back_up
+
+    back_up(file, database_url, data_dir)
+
+
+def db_restore(
+    file: Annotated[Path, typer.Argument(help="What `caviar db backup` wrote.")],
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Replace the database by a copy. The service must be stopped; what ran when the copy was made is run again."""
+    from caviar.cli.db import restore
+
+    restore(file, database_url, data_dir)
 
 
 def doctor(data_dir: DataDir = None) -> int:

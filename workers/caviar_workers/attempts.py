@@ -39,6 +39,8 @@ class Attempt:
     seq: int = 0
     begun: float | None = None
     """The slot's clock when the child said so."""
+    spoke: float = 0.0
+    """The slot's clock at its last report, or at its beginning."""
     seen: set[str] = field(default_factory=set)
     allowance: Allowance | None = None
     wanted: Wanted | None = None
@@ -61,6 +63,7 @@ class Attempt:
             wanted=self.wanted,
             killed=self.killed,
             trial_seconds=train.trial_seconds,
+            silence_seconds=train.silence_seconds,
             memory_mb=train.resources.memory_mb,
             peak_mb=self.peak_mb,
             oom_kills=oom_kills,

@@ -183,6 +183,8 @@ class Train(Wire):
     """The objective's name: an attempt that ends without it has failed with `metrics_unavailable`."""
     resources: Resources
     trial_seconds: float | None = None
+    silence_seconds: float | None = None
+    """An attempt that reports nothing for so long hangs, and dies of `timeout`."""
     grace_seconds: float = 10.0
 
 

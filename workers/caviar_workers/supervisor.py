@@ -137,8 +137,8 @@ class Supervisor:
             self._flush_log(attempt)
         if self._running is attempt and self._watch.memory_is_due():
             self._check_memory(attempt)
-        if self._running is attempt and self._watch.is_too_late(attempt):
-            self._want(attempt, Wanted.TIMEOUT, None)
+        if self._running is attempt and (why := self._watch.overdue(attempt)):
+            self._want(attempt, why, None)
         if self._running is attempt and self._watch.grace_is_over(attempt):
             attempt.killed = True
             self._kill()
@@ -188,7 +188,7 @@ class Supervisor:
         if self._running or not self._fed or self._fed[0].id != begun.attempt:
             return
         attempt = self._running = self._fed.popleft()
-        attempt.begun = self._watch.begin()
+        attempt.begun = attempt.spoke = self._watch.begin()
         attempt.allowance = Allowance(attempt.begun)
         self._silent_starts = 0
         process = self._bench.runner.process if self._bench.runner else None
@@ -197,6 +197,7 @@ class Supervisor:
             self._want(attempt, Wanted.STOP, None)
 
     def _report(self, attempt: Attempt, report: Reported) -> None:
+        self._watch.heard(attempt)
         objective = attempt.work.train.metric
         if not attempt.seen and objective not in report.metrics:
             known = ", ".join(sorted(report.metrics)) or "nothing"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from caviar_workers.attempts import Attempt
 from caviar_workers.runner import memory
+from caviar_workers.runner.verdict import Wanted
 
 LOGS_EVERY = 0.25
 MEMORY_EVERY = 0.5
@@ -45,9 +46,17 @@ class Watch:
         """How often the kernel has killed for memory since the last look but one."""
         return self._count_oom_kills() - self._oom_kills[1]
 
-    def is_too_late(self, attempt: Attempt) -> bool:
-        limit = attempt.work.train.trial_seconds
-        return attempt.wanted is None and limit is not None and self._clock() >= (attempt.begun or 0.0) + limit
+    def heard(self, attempt: Attempt) -> None:
+        """It has just said something."""
+        attempt.spoke = self._clock()
+
+    def overdue(self, attempt: Attempt) -> Wanted | None:
+        """Whether the attempt has taken too long, as a whole or without a word."""
+        if attempt.wanted is not None:
+            return None
+        if self._clock() >= _too_late_at(attempt):
+            return Wanted.TIMEOUT
+        return Wanted.SILENCE if self._clock() >= _silent_at(attempt) else None
 
     def grace_is_over(self, attempt: Attempt) -> bool:
         return attempt.kill_at is not None and self._clock() >= attempt.kill_at
@@ -56,7 +65,16 @@ class Watch:
         """When to look again."""
         if attempt is None:
             return NEVER
-        limit = attempt.work.train.trial_seconds if attempt.wanted is None else None
-        too_late = (attempt.begun or 0.0) + limit if limit is not None else NEVER
+        late = min(_too_late_at(attempt), _silent_at(attempt)) if attempt.wanted is None else NEVER
         over = attempt.kill_at if attempt.kill_at is not None else NEVER
-        return min(self._logs_at, self._memory_at, too_late, over)
+        return min(self._logs_at, self._memory_at, late, over)
+
+
+def _too_late_at(attempt: Attempt) -> float:
+    limit = attempt.work.train.trial_seconds
+    return NEVER if limit is None else (attempt.begun or 0.0) + limit
+
+
+def _silent_at(attempt: Attempt) -> float:
+    limit = attempt.work.train.silence_seconds
+    return NEVER if limit is None else attempt.spoke + limit

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from caviar.api.auth import in_force
 from caviar.api.roles import Role

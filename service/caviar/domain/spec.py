@@ -234,12 +234,15 @@ class StoppingSpec(Section):
 
 class Budget(Section):
     """`max_failures`: so many trials may fail before the study does. `seconds` of the study, `trial_seconds` of an
-    attempt."""
+    attempt; `silence_seconds`: an attempt that reports nothing for so long hangs. `grace_seconds`: between being told
+    to end and being killed."""
 
     trials: Count = 100
     parallel: Count | None = None
     seconds: Seconds | None = None
     trial_seconds: Seconds | None = None
+    silence_seconds: Seconds | None = None
+    grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 10.0
     max_failures: Annotated[int, Field(ge=0, le=MAX_TRIALS)] | None = None
 
 

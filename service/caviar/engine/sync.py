@@ -203,5 +203,7 @@ def study_work(study: StudyRow, spec: StudySpec, slots: int | None) -> StudyWork
         metric=spec.metric.name,
         resources=resources,
         trial_seconds=spec.budget.trial_seconds,
+        silence_seconds=spec.budget.silence_seconds,
+        grace_seconds=spec.budget.grace_seconds,
     )
     return StudyWork(train=train, name=study.name, seconds=study.trial_seconds, slots=slots)

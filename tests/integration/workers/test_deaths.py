@@ -40,6 +40,11 @@ def test_a_trial_that_takes_too_long_dies_of_timeout(bench: BenchSlot, function:
     assert end["message"] == "ran longer than 0.3 s"
 
 
+def test_a_trial_that_falls_silent_dies_of_timeout_however_busy_it_is(bench: BenchSlot) -> None:
+    end = bench.run("spin", silence_seconds=0.5, grace_seconds=0.2)
+    assert (end["code"], end["message"]) == ("timeout", "reported nothing for 0.5 s")
+
+
 def test_a_trial_above_its_memory_limit_dies_of_oom(bench: BenchSlot) -> None:
     end = bench.run("eats_memory", memory_mb=200)
     assert end["code"] == "oom"

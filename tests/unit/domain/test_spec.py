@@ -163,7 +163,7 @@ def test_external_studies_may_stop_early():
     assert accepted("stopping", {"rule": "asha"}).rule == "asha"
 
 
-@pytest.mark.parametrize("key", ["trials", "parallel", "seconds", "trial_seconds"])
+@pytest.mark.parametrize("key", ["trials", "parallel", "seconds", "trial_seconds", "silence_seconds"])
 def test_budgets_are_positive(key):
     assert refused("budget", {key: 0})[0] == f"/budget/{key}"
     assert refused("budget", {key: -1})[0] == f"/budget/{key}"

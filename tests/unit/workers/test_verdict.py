@@ -24,6 +24,7 @@ CASES: list[tuple[End, Facts, FailureCode]] = [
     (Exit(signal=9), Facts("loss", wanted=Wanted.MEMORY), FailureCode.OOM),
     (Exit(signal=9), Facts("loss", wanted=Wanted.TIMEOUT, trial_seconds=3), FailureCode.TIMEOUT),
     (ended("stopped"), Facts("loss", wanted=Wanted.TIMEOUT, trial_seconds=3), FailureCode.TIMEOUT),
+    (Exit(signal=9), Facts("loss", wanted=Wanted.SILENCE, silence_seconds=3), FailureCode.TIMEOUT),
     (Exit(code=0), Facts("loss"), FailureCode.METRIC_MISSING),
     (ended("finished", {"lozz": 1.0}), Facts("loss", seen=["acc"]), FailureCode.METRIC_MISSING),
     (ended("failed", ["exception", "ValueError: x"]), Facts("loss"), FailureCode.EXCEPTION),

@@ -21,6 +21,7 @@ class Wanted(StrEnum):
 
     STOP = "stop"
     TIMEOUT = "timeout"
+    SILENCE = "silence"
     MEMORY = "memory"
     FORGET = "forget"
 
@@ -34,6 +35,7 @@ class Facts:
     killed: bool = False
     """The slot had to send SIGKILL."""
     trial_seconds: float | None = None
+    silence_seconds: float | None = None
     memory_mb: float = 0.0
     peak_mb: float = 0.0
     oom_kills: int = 0
@@ -77,6 +79,8 @@ def judge(end: End, facts: Facts) -> Verdict:
             return Died(FailureCode.OOM, message)
         case Wanted.TIMEOUT if not _finished(end):
             return Died(FailureCode.TIMEOUT, f"ran longer than {facts.trial_seconds:g} s")
+        case Wanted.SILENCE if not _finished(end):
+            return Died(FailureCode.TIMEOUT, f"reported nothing for {facts.silence_seconds:g} s")
         case Wanted.STOP if isinstance(end, Exit):
             return Halted(facts.killed)
     return _judge_undisturbed(end, facts)

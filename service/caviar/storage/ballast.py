@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-SIZE = 64 << 20
+SIZE = 16 << 20
 """Bytes. A smaller one where the disk is small: a hundredth of what is free."""
 ROOM = 2
 """It is made again when so many times its size are free."""

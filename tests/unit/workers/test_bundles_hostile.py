@@ -1,7 +1,10 @@
 """Archives that mean harm: each is refused by name, and leaves nothing behind."""
 
+import contextlib
 import hashlib
 import stat
+import struct
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -202,3 +205,49 @@ def test_an_archive_with_a_piece_cut_out_is_refused(tmp_path, start, end):
     if data != VALID and start <= end:
         with pytest.raises(BundleError):
             _unpack(data, tmp_path)
+
+
+def _peak(data: bytes, root, fetched) -> int:
+    """Bytes that unpacking took beside the archive itself, which lies in a file."""
+    fetched.write_bytes(data)
+    digest = "sha256:" + hashlib.sha256(data).hexdigest()
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(BundleError):
+            ensure_unpacked(digest, lambda _: fetched, root)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("group", ["name", "pair", "kind", "body", "whole"])
+def test_none_of_them_takes_more_memory_than_a_plain_archive_may(tmp_path, group):
+    for key, (data, _) in CORPUS.items():
+        if key.startswith(group):
+            assert _peak(data, tmp_path / "bundles", tmp_path / "fetched") < 12 * 2**20, key
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (1_000_000 % 65_536, "at most 10000"),
+        (0xFFFF, "ZIP64"),
+        (1, "directory is damaged"),
+        (9_999, "directory is dam"),
+    ],
+)
+def test_a_million_entries_are_not_even_read(tmp_path, told, why):
+    """Real ones: the directory alone is 52 MB."""
+    entry = archive(Part(name=b"a", data=b"", deflate=False))[31:-22]
+    data = archive(Part(name=b"a", data=b"", deflate=False))[:31] + entry * 1_000_000
+    data += struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, told, told, len(entry) * 1_000_000, 31, 0)
+    with pytest.raises(BundleError, match=why):
+        _unpack(data, tmp_path / "one")
+    assert _peak(data, tmp_path / "two", tmp_path / "fetched") < 4 * 2**20
+
+
+def test_an_archive_in_an_archive_stays_packed(tmp_path):
+    inner = archive(Part(name=b"deep.bin", data=BIG))
+    folder = _unpack(archive(GOOD, Part(name=b"inner.zip", data=inner, deflate=False)), tmp_path)
+    assert (folder / "inner.zip").read_bytes() == inner
+    assert sorted(path.name for path in folder.iterdir()) == ["inner.zip", "train.py"]

@@ -12,7 +12,7 @@ from caviar.search.coarse_to_fine.coding import FIDELITY, NOISE, Coding
 from caviar.search.coarse_to_fine.evidence import Evidence
 from caviar.search.coarse_to_fine.model import Scales, fit
 from caviar.search.coarse_to_fine.region import Region
-from caviar.search.coarse_to_fine.rounds import ROOT
+from caviar.search.coarse_to_fine.rounds import LEARN, ROOT
 from caviar.search.coarse_to_fine.targets import Sampler, standardised, targets
 from caviar.search.coarse_to_fine.words import starting_bounds
 from caviar.search.searcher import Round
@@ -61,7 +61,7 @@ def _learned(space: Space, index: int, model: dict[str, float], evidence: Eviden
         finished=len(evidence),
         bounds=bounds,
         reason=f"learned from {len(evidence)} results: {_in_words(model)}",
-        rule="learn",
+        rule=LEARN,
         inside=len(evidence),
         best=int(evidence.numbers[best]),
         model=model,

@@ -16,6 +16,8 @@ from caviar.search.coarse_to_fine.zoom import resolution, zoomed
 from caviar.search.searcher import Bound, Round
 
 ROOT = 0
+LEARN = "learn"
+"""The rule of a round that tells what the model has come to see, and moves no bound."""
 _BOXES = 2
 _BEST_SHARE, _FEWEST_BEST = 0.2, 3
 _SMALL, _PATIENCE = 0.08, 4
@@ -39,10 +41,10 @@ def live_boxes(space: Space, rounds: Sequence[Round], evidence: Evidence) -> tup
     begins with a new round of it, and with no boxes."""
     histories: dict[int, list[Round]] = {}
     for record in rounds:
-        if record.box == ROOT:
-            histories.clear()
-        else:
+        if record.box != ROOT:
             histories.setdefault(record.box, []).append(record)
+        elif record.rule != LEARN:
+            histories.clear()
     return tuple(
         Box(number, region_of(space, records[-1].bounds), len(records), _stale(records, evidence), records[-1])
         for number, records in histories.items()
@@ -183,7 +185,8 @@ def edited(space: Space, index: int, first: int, reason: str) -> Round:
 
 
 def _since_the_root(rounds: Sequence[Round]) -> Sequence[Round]:
-    start = max((place for place, record in enumerate(rounds) if record.box == ROOT), default=0)
+    begins = (place for place, record in enumerate(rounds) if record.box == ROOT and record.rule != LEARN)
+    start = max(begins, default=0)
     return rounds[start:]
 
 

@@ -50,25 +50,25 @@ export function picture(what) {
     if (!bound) bind(/** @type {any} */ (plot), what);
     bound = true;
   };
-  const themeChanged = () => void draw();
-  addEventListener("caviar:theme", themeChanged);
+  /** A page does not wait for its pictures: the first has Plotly to fetch. */
+  const begin = () => void draw().catch((error) => replace(plot, h("div", { class: "empty" }, error.message)));
+  addEventListener("caviar:theme", begin);
   return {
     element: plot,
     /** @param {any} next @param {Set<number> | null} [selection] */
     show: (next, selection = null) => {
-      if (next === figure && selection === marked) return Promise.resolve();
+      if (next === figure && selection === marked) return;
       [figure, marked] = [next, selection];
       const why = next.layout?.meta?.empty;
       if (why) {
         bound = false;
-        replace(plot, h("div", { class: "empty" }, why));
-        return Promise.resolve();
+        return replace(plot, h("div", { class: "empty" }, why));
       }
       if (!bound) replace(plot);
-      return draw();
+      begin();
     },
     dispose: () => {
-      removeEventListener("caviar:theme", themeChanged);
+      removeEventListener("caviar:theme", begin);
       if (bound) /** @type {any} */ (window).Plotly?.purge(plot);
     },
   };

@@ -30,7 +30,7 @@ export function watch(what) {
     source.addEventListener("change", pace.ask);
     source.onerror = () => {
       failures += 1;
-      if (failures < FAILURES_BORNE) return;
+      if (failures < FAILURES_BORNE && source?.readyState !== EventSource.CLOSED) return;
       source?.close();
       poll();
     };

@@ -18,7 +18,7 @@ export function insights(name) {
   const importance = async () => {
     if (!(await draws("importance"))) return;
     if (!bars.element.isConnected) replace(places.importance, panel("What matters", {}, bars.element));
-    await bars.show(await get(`${base}/figures/importance`));
+    bars.show(await get(`${base}/figures/importance`));
   };
   const forecast = async () => {
     if (!(await can("/studies/{study}/forecast"))) return;

@@ -31,7 +31,7 @@ export function curves(name) {
       const figure = await get(`${base}/curves`, { ...pictureQuery(), best: query.get("best") ?? 10, trials: query.get("trials") ?? query.get("pick"), metric: query.get("metric") });
       if (figure !== sent) shown = { ...figure, layout: { ...figure.layout, showlegend: false } };
       sent = figure;
-      await plot.show(shown);
+      plot.show(shown);
       replace(said);
     } catch (error) {
       replace(said, problem(error));
@@ -39,7 +39,7 @@ export function curves(name) {
     if (!(await draws("rungs"))) return;
     const table = await get(`${base}/rungs`, pictureQuery());
     if (!rungs.element.isConnected) replace(correlated, panel("Rank correlation of rungs", { note: "How well the order at one rung foretells the order at a later one: near 1, early stopping is safe." }, rungs.element));
-    await rungs.show(table);
+    rungs.show(table);
   };
   return { element, refresh, turn: () => void refresh(), dispose: () => [plot, rungs].forEach((each) => each.dispose()) };
 }

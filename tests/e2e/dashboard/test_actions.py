@@ -1,0 +1,91 @@
+"""What a person can do, and that what costs asks first."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.e2e.dashboard.served import Served
+from tests.e2e.dashboard.watched import PATIENCE, Watched
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+
+def badge(shown: Page, state: str) -> None:
+    expect(shown.locator(".head .badge", has_text=state)).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_study_is_paused_resumed_extended_stopped_and_deleted(page: Watched, served: Served) -> None:
+    served.submit("steered")
+    served.work("steered", 2)
+    shown = page.open("studies/steered")
+    shown.get_by_role("button", name="Pause").click()
+    badge(shown, "paused")
+    shown.get_by_role("button", name="Resume").click()
+    badge(shown, "running")
+    shown.get_by_role("button", name="Extend…").click()
+    shown.get_by_label("Trials in all").fill("30")
+    shown.get_by_role("dialog").get_by_role("button", name="Extend").click()
+    expect(shown.get_by_text("2 of 30")).to_be_visible(timeout=PATIENCE)
+    shown.get_by_role("button", name="Stop…").click()
+    shown.get_by_role("button", name="Cancel").click()
+    badge(shown, "running")
+    shown.get_by_role("button", name="Stop…").click()
+    shown.get_by_role("button", name="Stop the study").click()
+    badge(shown, "cancelled")
+    shown.get_by_role("button", name="Delete…").click()
+    shown.get_by_role("button", name="Delete the study").click()
+    expect(shown.get_by_role("heading", level=1, name="Studies")).to_be_visible(timeout=PATIENCE)
+    expect(shown.locator("tbody tr", has_text="steered")).to_have_count(0, timeout=PATIENCE)
+    shown.get_by_role("button", name="Undo").click()
+    badge(shown, "cancelled")
+
+
+def test_a_study_that_cannot_be_extended_so_says_why_in_its_dialog(page: Watched, served: Served) -> None:
+    served.submit("narrow")
+    shown = page.open("studies/narrow")
+    shown.get_by_role("button", name="Extend…").click()
+    shown.get_by_label("Trials in all").fill("0")
+    shown.get_by_label("Trials in all").evaluate("each => each.removeAttribute('min')")
+    shown.get_by_role("dialog").get_by_role("button", name="Extend").click()
+    expect(shown.get_by_role("dialog").get_by_role("alert")).to_contain_text("/trials", timeout=PATIENCE)
+    page.expected("422")
+
+
+def test_a_new_study_is_checked_while_it_is_written_and_created(page: Watched) -> None:
+    shown = page.open("new")
+    expect(shown.get_by_role("img", name="Histogram of learning_rate")).to_be_visible(timeout=PATIENCE)
+    shown.get_by_label("Scale of learning_rate").select_option("linear")
+    expect(shown.get_by_text("use scale: log")).to_be_visible(timeout=PATIENCE)
+    shown.get_by_label("low of batch_size").fill("300")
+    expect(shown.get_by_role("alert")).to_contain_text("/space/batch_size", timeout=PATIENCE)
+    expect(shown.get_by_role("button", name="Create the study")).to_be_disabled()
+    page.expected("422")
+    shown.get_by_label("low of batch_size").fill("32")
+    expect(shown.get_by_role("button", name="Create the study")).to_be_enabled(timeout=PATIENCE)
+    editor = shown.get_by_label("The study's document")
+    document = json.loads(editor.input_value())
+    assert document["space"]["batch_size"]["low"] == 32
+    editor.fill(json.dumps({**document, "name": "written", "train": {"external": True}}))
+    expect(shown.get_by_label("Name", exact=True).first).to_have_value("written", timeout=PATIENCE)
+    expect(shown.get_by_role("button", name="Create the study")).to_be_enabled(timeout=PATIENCE)
+    shown.get_by_role("button", name="Create the study").click()
+    expect(shown.get_by_role("heading", level=1, name="written")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_study_is_cloned_with_edits(page: Watched) -> None:
+    shown = page.open("studies/digits/document")
+    shown.get_by_role("link", name="Clone with edits").click()
+    expect(shown.get_by_label("Name", exact=True).first).to_have_value("digits-again", timeout=PATIENCE)
+
+
+def test_a_token_is_made_shown_once_and_revoked(page: Watched) -> None:
+    shown = page.open("settings")
+    shown.get_by_role("button", name="New token").click()
+    shown.get_by_label("Name").fill("laptop")
+    shown.get_by_role("dialog").get_by_label("Role").select_option("agent")
+    shown.get_by_role("button", name="Make it").click()
+    expect(shown.locator(".command code", has_text="cav_")).to_be_visible(timeout=PATIENCE)
+    row = shown.locator("tbody tr", has_text="laptop")
+    row.get_by_role("button", name="Revoke laptop").click()
+    shown.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(row.get_by_role("button")).to_have_count(0, timeout=PATIENCE)

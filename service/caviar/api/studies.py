@@ -17,6 +17,7 @@ from caviar.domain.errors import DiskFull
 from caviar.domain.states import StudyState, is_terminal
 from caviar.engine import commands
 from caviar.engine.work import Work
+from caviar.insights.recommended import recommended
 from caviar.insights.stopping import study_stopping
 from caviar.insights.studies import find_study, list_studies, show_study, study_rounds
 from caviar.insights.trials import parse_states, ranking
@@ -114,10 +115,14 @@ def get_ranking(
     limit: Annotated[int, Query(ge=1, le=MOST_RANKED)] = 20,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Completed trials, best first."""
+    """Completed trials, best first, and the configuration to take."""
     with service.read() as snapshot:
         row = find_study(snapshot, study)
-        return unless_known(row, if_none_match, lambda: items(ranking(snapshot, row, limit)))
+        return unless_known(
+            row,
+            if_none_match,
+            lambda: {**items(ranking(snapshot, row, limit)), "recommended": recommended(snapshot, row)},
+        )
 
 
 @router.get("/{study}/rounds", response_model=Rounds)

@@ -17,9 +17,15 @@ def show(study: Study, output: Format, *, all_rounds: bool) -> None:
         emit_one({**study.info.model_dump(mode="json"), **rounds}, output)
         return
     console = Console()
-    for name, value in [*_facts(study.info), *_audit(study)]:
+    for name, value in [*_facts(study.info), *_audit(study), *_recommended(study)]:
         console.print(Text.assemble((f"{name:<9}", "dim"), value), soft_wrap=True)
     print_report(console, study, moves=None if all_rounds else MOVES)
+
+
+def _recommended(study: Study) -> list[tuple[str, str]]:
+    """Of a study that repeats its best: elsewhere the ranking says enough."""
+    found = study.recommended if study.info.spec.get("repeat") else None
+    return [("take", found.said)] if found else []
 
 
 def _audit(study: Study) -> list[tuple[str, str]]:

@@ -188,6 +188,28 @@ class Ranked(Answer):
     seconds: float | None = None
 
 
+class Standing(Answer):
+    """A configuration by the mean of its repeats, with 95% bounds; `ties`: it can't be told from the best."""
+
+    number: int
+    repeats: int
+    mean: float
+    low: float
+    high: float
+    ties: bool
+
+
+class Recommended(Answer):
+    """What to take in the end: `by` repeats, by the model, or by the value alone."""
+
+    number: int
+    value: Number | None = None
+    by: str = "value"
+    params: Params = Field(default_factory=dict)
+    standings: list[Standing] = Field(default_factory=list)
+    said: str = ""
+
+
 class StoppingInfo(Answer):
     """What stopping early did. The chance that a stopped trial was a winner lies in `wrong_low` to `wrong_high`."""
 

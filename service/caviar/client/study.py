@@ -9,6 +9,7 @@ from caviar.client.models import (
     Inherited,
     Lineage,
     Ranked,
+    Recommended,
     Retune,
     RoundInfo,
     StoppingInfo,
@@ -75,6 +76,12 @@ class Study:
         """The best come first."""
         answer = self._transport.get(self._path("/ranking"), {"limit": limit})
         return [Ranked.model_validate(item) for item in items_of(answer)]
+
+    @property
+    def recommended(self) -> Recommended | None:
+        """The configuration to take, and how sure that is. `best` is the best single result, which may be luck."""
+        found = self._transport.get(self._path("/ranking"), {"limit": 1}).get("recommended")
+        return None if found is None else Recommended.model_validate(found)
 
     def trials(
         self,

@@ -232,6 +232,22 @@ class StoppingSpec(Section):
         return max_steps
 
 
+SEED: Final = "seed"
+"""The parameter that a study with `repeat` adds to each trial: what its training is to be seeded with."""
+
+
+class RepeatSpec(Section):
+    """The `top` best configurations are trained `seeds` more times, within the budget, each with a seed of its own."""
+
+    seeds: Annotated[int, Field(ge=2, le=100)] = 3
+    top: Annotated[int, Field(ge=1, le=1_000)] = 5
+
+    @property
+    def trials(self) -> int:
+        """Of the budget."""
+        return self.seeds * self.top
+
+
 class Budget(Section):
     """`max_failures`: so many trials may fail before the study does. `seconds` of the study, `trial_seconds` of an
     attempt; `silence_seconds`: an attempt that reports nothing for so long hangs. `grace_seconds`: between being told
@@ -277,6 +293,7 @@ class StudySpec(Section):
     retune: Retune | None = None
     search: SearchSpec = SearchSpec()
     stopping: StoppingSpec = StoppingSpec()
+    repeat: RepeatSpec | None = None
     budget: Budget = Budget()
     resources: Resources = Resources()
     retries: Annotated[int, Field(ge=0, le=100)] = 2
@@ -309,6 +326,7 @@ class StudySpec(Section):
             "constraints": list(self.space.constraints),
             "search": self.search.model_dump(mode="json"),
             "stopping": self.stopping.model_dump(),
+            "repeat": self.repeat and self.repeat.model_dump(),
             "budget": self.budget.model_dump(),
             "resources": self.resources.model_dump(),
             "retries": self.retries,

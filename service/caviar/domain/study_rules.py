@@ -9,7 +9,7 @@ from caviar.domain.errors import Problem, did_you_mean, pointer
 from caviar.domain.parameters import Choice, Constant
 from caviar.domain.space import Space
 from caviar.domain.space_rules import MAX_PARAMETERS
-from caviar.domain.spec import WHOLE, train_problem
+from caviar.domain.spec import SEED, WHOLE, Budget, RepeatSpec, train_problem
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_.]*"
 _PLACEHOLDER: Final = re.compile(rf"\{{\{{{_NAME}\}}\}}|\{{({_NAME})\}}")
@@ -27,7 +27,9 @@ def study_problems(document: Mapping[str, Any], names: Collection[str], space: S
     if isinstance(train, dict):
         if detail := train_problem(train):
             yield Problem("/train", detail)
-        yield from _command_problems(train.get("command"), names)
+        seeded = [*names, SEED] if isinstance(document.get("repeat"), dict) else names
+        yield from _command_problems(train.get("command"), seeded)
+    yield from _repeat_problems(document.get("repeat"), document.get("budget"), names)
     if isinstance(search, dict):
         yield from _points_problems(search.get("points"), names, space)
         if space is not None:
@@ -42,6 +44,19 @@ def _command_problems(command: object, names: Collection[str]) -> Iterator[Probl
             if name not in names:
                 hint = did_you_mean(name, names) or f" For the text itself write {{{{{name}}}}}."
                 yield Problem(pointer("train", "command", index), f"{{{name}}} is no parameter.{hint}")
+
+
+def _repeat_problems(repeat: object, budget: object, names: Collection[str]) -> Iterator[Problem]:
+    if not isinstance(repeat, dict):
+        return
+    if SEED in names:
+        yield Problem("/repeat", f'gives each trial a parameter "{SEED}", which the space has already: rename that one')
+    seeds, top = repeat.get("seeds", RepeatSpec().seeds), repeat.get("top", RepeatSpec().top)
+    trials = budget.get("trials", Budget().trials) if isinstance(budget, dict) else Budget().trials
+    if all(type(number) is int for number in (seeds, top, trials)) and seeds * top >= trials:
+        yield Problem(
+            "/repeat", f"takes {seeds * top} trials (seeds × top) of {trials}: nothing is left to search with"
+        )
 
 
 def _points_problems(points: object, names: Collection[str], space: Space | None) -> Iterator[Problem]:

@@ -46,7 +46,12 @@ class StudyMemory:
         self.spec: StudySpec = parse_study(study.spec)
         self.seed = study.seed
         self.searcher: Searcher = build_searcher(
-            self.spec.space, self.spec.search, self.spec.budget.trials, study.seed, _learned(study)
+            self.spec.space,
+            self.spec.search,
+            self.spec.budget.trials,
+            study.seed,
+            _learned(study),
+            repeat=self.spec.repeat,
         )
         self.stopper: Stopper | None = build_stopper(self.spec.stopping, self.spec.stopping.max_steps)
         self.sign = 1.0 if self.spec.minimizes else -1.0

@@ -7,13 +7,14 @@ from importlib.util import find_spec
 
 from caviar.domain.errors import MissingExtra
 from caviar.domain.space import Space
-from caviar.domain.spec import SearchSpec
+from caviar.domain.spec import RepeatSpec, SearchSpec
 from caviar.search.coarse_to_fine.search import CoarseToFine
 from caviar.search.grid import GridSearch
 from caviar.search.initial import InitialFirst
 from caviar.search.learned import Learned, LearnedFirst
 from caviar.search.not_again import NotAgain
 from caviar.search.random_search import RandomSearch
+from caviar.search.repeating import Repeating
 from caviar.search.searcher import Searcher
 from caviar.search.sobol import SobolSearch
 from caviar.search.tiers.places import places
@@ -23,12 +24,21 @@ Builder = Callable[[Space, SearchSpec, int, int], Searcher]
 
 
 def build_searcher(
-    space: Space, search: SearchSpec, trials: int, seed: int, learned: Learned | None = None
+    space: Space,
+    search: SearchSpec,
+    trials: int,
+    seed: int,
+    learned: Learned | None = None,
+    *,
+    repeat: RepeatSpec | None = None,
 ) -> Searcher:
     """The searcher of a study of `trials` trials. Cheap enough to build for every call.
 
     Raises MissingExtra when the strategy needs a package that is not installed.
     """
+    if repeat is not None:
+        inner = build_searcher(space, search, trials - repeat.trials, seed, learned)
+        return Repeating(space, seed, trials, repeat, inner)
     build = _BUILDERS[search.strategy]
     found = places(space, search)
     if found:

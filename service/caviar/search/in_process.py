@@ -16,6 +16,7 @@ from caviar.domain.spec import StudySpec
 from caviar.search.audit import Audit, audit, is_audited, was_condemned
 from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer, Outcome
+from caviar.search.recommend import Recommendation, recommend
 from caviar.search.searcher import Round, Suggestion
 from caviar.search.stopping import Verdict, build_stopper
 
@@ -54,7 +55,7 @@ class Search:
     The keywords are the study document's own. Not safe for use from several threads at once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the sections of a study document
         self,
         space: Mapping[str, Parameter | Mapping[str, Any]],
         *,
@@ -64,6 +65,7 @@ class Search:
         trials: int = 100,
         constraints: Sequence[str] = (),
         stopping: Mapping[str, Any] | None = None,
+        repeat: Mapping[str, int] | None = None,
         **search: Any,
     ) -> None:
         """`search` takes what else the document's `search` section does, such as `initial`. Raises InvalidStudy."""
@@ -74,10 +76,11 @@ class Search:
             "constraints": list(constraints),
             "search": {"strategy": strategy, "seed": seed, **search},
             "stopping": dict(stopping or {"rule": "none"}),
+            "repeat": None if repeat is None else dict(repeat),
             "budget": {"trials": trials},
         }
         self._spec: StudySpec = parse_study(document)
-        self._searcher = build_searcher(self._spec.space, self._spec.search, trials, seed)
+        self._searcher = build_searcher(self._spec.space, self._spec.search, trials, seed, repeat=self._spec.repeat)
         self._stopper = build_stopper(self._spec.stopping, self._spec.stopping.max_steps)
         self._seed = seed
         self._sign = 1.0 if self._spec.minimizes else -1.0
@@ -128,6 +131,15 @@ class Search:
         self._history.update(number, Outcome.STOPPED if stopped else Outcome.COMPLETED, self._loss(asked.value), step)
 
     @property
+    def trials(self) -> int:
+        """The budget that was announced."""
+        return self._spec.budget.trials
+
+    def params(self, number: int) -> dict[str, Value]:
+        """The configuration of a trial that was asked for."""
+        return self._asked[number].suggestion.params
+
+    @property
     def best(self) -> Best | None:
         """The best completed trial so far."""
         history = self._history.view()
@@ -136,6 +148,11 @@ class Search:
             return None
         number = int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))
         return Best(number, self._asked[number].suggestion.params, self._sign * float(losses[number]))
+
+    @property
+    def recommended(self) -> Recommendation | None:
+        """What to take in the end; its values are minimised, as the search has them. None before a result."""
+        return recommend(self._spec.space, self._seed, self._history.view(), self.rounds)
 
     @property
     def audit(self) -> Audit | None:

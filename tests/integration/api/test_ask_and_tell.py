@@ -110,3 +110,26 @@ def test_an_audit_tells_how_often_stopping_was_wrong(api: Api) -> None:
 
 def test_without_an_audit_the_study_says_how_to_have_one(external: Api) -> None:
     assert "audit: 0.03" in external.get("/studies/digits/stopping")["said"]
+
+
+def test_the_best_are_repeated_and_the_ranking_recommends_by_their_means(api: Api) -> None:
+    """#0 was lucky once and never again."""
+    repeat, search = {"top": 2, "seeds": 2}, {"strategy": "random", "seed": 4}
+    api.submit(train={"external": True}, budget={"trials": 10}, repeat=repeat, search=search)
+    first = ask(api, count=6)
+    for trial in first:
+        number = int(str(trial["number"]))
+        api.post(f"/trials/{trial['id']}/complete", {"metrics": {"loss": number * 0.1}})
+    again = ask(api, count=4)
+    assert [each["origin"] for each in again] == ["repeat"] * 4
+    seeds = [dict(trial["params"])["seed"] for trial in (*first, *again)]
+    assert len(set(seeds)) == 10
+    plain = [{**dict(trial["params"]), "seed": None} for trial in (*first, *again)]
+    assert plain[6:] == plain[:2] * 2
+    for trial, loss in zip(again, (0.5, 0.1, 0.52, 0.12), strict=True):
+        api.post(f"/trials/{trial['id']}/complete", {"metrics": {"loss": loss}})
+    told = api.get("/studies/digits/ranking")
+    assert told["items"][0]["number"] == 0
+    assert (told["recommended"]["number"], told["recommended"]["by"]) == (1, "repeats")
+    assert [(each["number"], each["ties"]) for each in told["recommended"]["standings"]] == [(1, True), (0, False)]
+    assert api.get("/studies/digits")["state"] == "completed"

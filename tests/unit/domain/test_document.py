@@ -57,6 +57,7 @@ def test_what_is_not_said_has_a_default():
             "learn_from": None,
         },
         "stopping": {"rule": "none", "min_steps": 1, "max_steps": None, "reduction": 3.0, "audit": 0.0},
+        "repeat": None,
         "data": None,
         "retune": None,
         "budget": {

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from caviar.api.models.common import Answer, Asked, Moment, Params, Reason
+from caviar.api.models.common import Answer, Asked, Moment, Number, Params, Reason
 from caviar.domain.spec import MAX_SECONDS, MAX_TRIALS
 from caviar.domain.states import StudyState
 
@@ -150,11 +150,35 @@ class Ranked(Answer):
     seconds: float | None
 
 
+class Standing(Answer):
+    """A configuration by the mean of its repeats, with 95% bounds; `number` is its first trial, which does not count.
+    `ties`: it can't be told from the best."""
+
+    number: int
+    repeats: int
+    mean: float
+    low: float
+    high: float
+    ties: bool
+
+
+class Recommended(Answer):
+    """What to take: `by` repeats, by the model's smoothed value, or by the value where there is little to go by."""
+
+    number: int
+    value: Number | None
+    by: str
+    params: Params
+    standings: list[Standing]
+    said: str
+
+
 class Ranking(Answer):
-    """Best first."""
+    """Best first. `recommended` need not be the first: that one may have been lucky."""
 
     items: list[Ranked]
     next_page_token: None = None
+    recommended: Recommended | None
 
 
 class Bound(Answer):

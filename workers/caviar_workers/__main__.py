@@ -23,14 +23,18 @@ from typing import Any
 
 from caviar_workers.agent import Agent
 from caviar_workers.background import Background, Leave
+from caviar_workers.checkpoints.removals import Removals
+from caviar_workers.checkpoints.store import open_store
 from caviar_workers.cluster import ClusterGoneError
 from caviar_workers.contact import AgentEnded, Contact
 from caviar_workers.fleet import Fleet
+from caviar_workers.folders import node_folder
 from caviar_workers.making import FleetOptions
 from caviar_workers.ray_runtime import RayUnavailableError, connect
 from caviar_workers.service import HttpService, Refused
 
 TOKEN = "CAVIAR_TOKEN"  # noqa: S105  a variable's name
+CHECKPOINT_URL = "CAVIAR_CHECKPOINT_URL"
 LEFT, USAGE, REFUSED, NO_RAY, REPLACED = 0, 2, 3, 4, 5
 _NAMES = uuid.UUID("c0ffee00-0000-4000-8000-00000000ca71")
 
@@ -47,6 +51,12 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--ray-token-file", type=Path, help="Ray's token; default: as RAY_AUTH_TOKEN_PATH says")
     parser.add_argument("--token-file", type=Path, help=f"the agent's token; default: {TOKEN}")
     parser.add_argument("--name", default=socket.gethostname(), help="one per cluster; default: this host's name")
+    parser.add_argument(
+        "--checkpoint-url",
+        default=os.environ.get(CHECKPOINT_URL, ""),
+        help=f"where checkpoints are kept, a folder that all nodes share or s3://...; default: {CHECKPOINT_URL}, "
+        "else a folder of the node's own",
+    )
     parser.add_argument("--keep-slots", action="store_true", help="leave trials running at the end, for a successor")
     parser.add_argument("--pending-slots", type=int, default=0, help="demand an autoscaling cluster may be shown")
     parser.add_argument("--idle-seconds", type=float, default=120.0, help="how long slots without work stay warm")
@@ -84,14 +94,16 @@ def build(options: argparse.Namespace, token: str, agent: str) -> tuple[Agent, S
 
     inbox: SimpleQueue[Any] = SimpleQueue()
     service = HttpService(options.server, token, agent)
-    cluster = RayCluster(inbox.put, agent)
+    store = open_store(options.checkpoint_url or str(node_folder() / "checkpoints")).url
+    removals = Removals(store, inbox.put)
+    cluster = RayCluster(inbox.put, agent, store)
     fleet_options = FleetOptions(
         idle_seconds=options.idle_seconds, pending_slots=options.pending_slots, warm=options.warm_slots
     )
     incarnation = f"{time.time_ns():020d}-{os.getpid()}"
     return (
         Agent(
-            Contact(service, incarnation, random.random, options.pending_slots),
+            Contact(service, incarnation, random.random, pending_slots=options.pending_slots, removals=removals),
             cluster,
             Fleet(cluster, lambda: uuid.uuid4().hex[:12], fleet_options),
             inbox,

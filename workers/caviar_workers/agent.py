@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 
 from caviar_workers.background import Background, BackgroundMessage, BundleFetched, Leave, NodesSeen, PollAnswered
 from caviar_workers.census import Census
+from caviar_workers.checkpoints.removals import CheckpointRemoved
 from caviar_workers.cluster import Cluster, ClusterGoneError, Collected, Lost, Message
 from caviar_workers.contact import Contact
 from caviar_workers.fleet import Fleet
@@ -21,7 +22,7 @@ from caviar_workers.protocol import Node, SyncResponse
 
 log = logging.getLogger("caviar.agent")
 
-Inbox = SimpleQueue[Message | BackgroundMessage]
+Inbox = SimpleQueue[Message | BackgroundMessage | CheckpointRemoved]
 
 COALESCE = 0.0015
 """Seconds that the end of a batch waits for those of other slots."""
@@ -115,7 +116,7 @@ class Agent:
                 until = self._clock() + COALESCE
             wait = until - self._clock() if until < float("inf") else 0.0
 
-    def _handle(self, message: Message | BackgroundMessage) -> None:
+    def _handle(self, message: Message | BackgroundMessage | CheckpointRemoved) -> None:
         match message:
             case PollAnswered():
                 self._poll_answered(message)
@@ -125,6 +126,9 @@ class Agent:
                 self._see_nodes(message.nodes)
             case BundleFetched():
                 self._bundle_fetched(message)
+            case CheckpointRemoved():
+                self._contact.removals.done(message)
+                self._poked = True
             case Leave():
                 self._leaving = message
             case _:
@@ -182,6 +186,7 @@ class Agent:
         self._fleet.accept(response.assignments, response.studies, self._clock())
         for command in response.commands:
             self._fleet.obey(command, self._wall())
+        self._contact.removals.order(response.removals)
         self._contact.acted_upon(number)
 
     def _park_if_quiet(self, now: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,10 @@ class Attempt:
     work: Work
     batch: int
     """Of the slot's batches the one that it came with."""
+    store: str = ""
+    """The URL below which its checkpoints are kept; "" where none are."""
+    checkpoints: Sequence[Sequence[Any]] = ()
+    """[uri, step, digest] of those it may go on from, the newest first."""
     seq: int = 0
     begun: float | None = None
     """The slot's clock when the child said so."""
@@ -45,11 +49,20 @@ class Attempt:
     allowance: Allowance | None = None
     wanted: Wanted | None = None
     unstartable: Unstartable | None = None
+    pause_until: float | None = None
+    """Told to end between two steps; after this it is stopped."""
+    nudges: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Parameters by nudge, in the order they came."""
     told: bool = False
     """The order to stop was given."""
     kill_at: float | None = None
     killed: bool = False
     peak_mb: float = 0.0
+
+    @property
+    def shelf(self) -> str:
+        """What the URIs of its checkpoints begin with: it cannot speak of another trial's."""
+        return f"{self.store}/{self.trial}/"
 
     def next_seq(self) -> int:
         self.seq += 1
@@ -84,3 +97,5 @@ class SlotSettings:
     bundles: Path = Path()
     """Where bundles are unpacked, shared by all slots of the node."""
     lease_seconds: float = 60.0
+    checkpoints: str = ""
+    """The URL of the store; "": a folder of this node's."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import orjson
 
+from caviar_workers.checkpoints.removals import Removals
 from caviar_workers.fleet import Fleet
 from caviar_workers.outbox import Outbox
 from caviar_workers.protocol import PROTOCOL_VERSION, Node, SyncResponse
@@ -26,11 +27,20 @@ class AgentEnded(Exception):  # noqa: N818
 class Contact:
     """Makes the agent's requests, one with events at a time. Time is an argument."""
 
-    def __init__(self, service: Service, incarnation: str, jitter: Callable[[], float], pending_slots: int = 0) -> None:
+    def __init__(
+        self,
+        service: Service,
+        incarnation: str,
+        jitter: Callable[[], float],
+        *,
+        pending_slots: int = 0,
+        removals: Removals,
+    ) -> None:
         self._service = service
         self._incarnation = incarnation
         self._jitter = jitter
         self._pending_slots = pending_slots
+        self.removals = removals
         self._number = 0
         self._received = 0
         self._failures = 0
@@ -108,6 +118,8 @@ class Contact:
             "pending_slots": self._pending_slots,
             "held": [] if leaving else [*fleet.held(), *outbox.still_held()],
             "leaving": leaving,
+            "store": self.removals.url,
+            "removed": [] if wait else self.removals.to_tell(),
         }
         return self._number, orjson.dumps(head)[:-1] + b',"events":[' + b",".join(events) + b"]}"
 
@@ -119,6 +131,7 @@ class Contact:
         self.synced_at = self.heard_at = now
         self.lease_seconds = response.lease_seconds
         self.acted_upon(number)
+        self.removals.told()
 
     def _back_off(self, now: float, reason: str) -> None:
         self._failures += 1

@@ -115,9 +115,18 @@ def _foreignness(view: SlotView, kind: Kind) -> int:
 
 
 def _as_batch(kind: Kind, assignments: list[Assignment], lease_seconds: float) -> bytes:
-    attempts = [
-        {"attempt": each.attempt, "trial": each.trial, "number": each.number, "params": each.params}
-        for each in assignments
-    ]
+    attempts = [_as_entry(each) for each in assignments]
     lease = orjson.dumps(lease_seconds)
     return b'{"work":' + kind.work + b',"attempts":' + orjson.dumps(attempts) + b',"lease_seconds":' + lease + b"}"
+
+
+def _as_entry(assignment: Assignment) -> dict[str, object]:
+    entry = {
+        "attempt": assignment.attempt,
+        "trial": assignment.trial,
+        "number": assignment.number,
+        "params": assignment.params,
+    }
+    if assignment.checkpoints:
+        entry["checkpoints"] = [[each.uri, each.step, each.digest] for each in assignment.checkpoints]
+    return entry

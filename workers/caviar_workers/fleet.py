@@ -71,6 +71,7 @@ class Fleet:
     def obey(self, command: Command, at: float) -> None:
         if self.waiting.remove(command.attempt):
             if command.action != "forget":
+                # pause and nudge: it is given out again, later or with its new parameters
                 say = sayings.stopped if command.action == "stop" else sayings.returned
                 self._own.append((command.attempt, say(command.attempt, at)))
             return

@@ -9,7 +9,7 @@ import orjson
 
 from caviar_workers.attempts import Attempt
 from caviar_workers.runner.logs import Piece
-from caviar_workers.runner.messages import Reported
+from caviar_workers.runner.messages import Nudged, Reported, Saved
 from caviar_workers.runner.verdict import Completed, Died, Halted, Unspoken, Verdict
 from caviar_workers.spool import Spool
 
@@ -37,6 +37,13 @@ class Ledger:
 
     def reported(self, attempt: Attempt, report: Reported) -> None:
         self._add(attempt, "report", AT_LEISURE, report.at, {"step": report.step, "metrics": report.metrics})
+
+    def saved(self, attempt: Attempt, saved: Saved) -> None:
+        kept = {"step": saved.step, "uri": saved.uri, "size": saved.size, "digest": saved.digest}
+        self._add(attempt, "checkpoint", LATER, saved.at, kept)
+
+    def nudged(self, attempt: Attempt, nudged: Nudged) -> None:
+        self._add(attempt, "nudged", SOON, nudged.at, {"nudge": nudged.nudge, "step": nudged.step})
 
     def logged(self, attempt: Attempt, pieces: Iterable[Piece]) -> None:
         for piece in pieces:

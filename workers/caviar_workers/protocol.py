@@ -104,6 +104,30 @@ class Log(Wire):
     skipped: int = 0
 
 
+class Checkpoint(Wire):
+    """The state after `step` is stored under `uri`, `size` bytes; `digest` tells whether what lies there is whole."""
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    attempt: str
+    seq: int
+    at: float
+    step: float
+    uri: str
+    size: int
+    digest: str
+
+
+class Nudged(Wire):
+    """The parameters of nudge `nudge` are in force: all steps up to `step` were made with the old ones."""
+
+    kind: Literal["nudged"] = "nudged"
+    attempt: str
+    seq: int
+    at: float
+    nudge: str
+    step: float
+
+
 class Finished(Wire):
     """The code returned. `metrics` are its final metrics (may be empty: then the last report counts). `memory_mb`, here
     and in the other ends, is the attempt's peak (MiB); 0: it was not limited, or not measured."""
@@ -152,7 +176,16 @@ class Returned(Wire):
     at: float
 
 
-Event = Annotated[Started | Report | Log | Finished | Stopped | Failed | Returned, Field(discriminator="kind")]
+Event = Annotated[
+    Started | Report | Log | Checkpoint | Nudged | Finished | Stopped | Failed | Returned, Field(discriminator="kind")
+]
+
+
+class Removed(Wire):
+    """What became of an order to remove a checkpoint; `problem` where it could not be done."""
+
+    id: str
+    problem: str | None = None
 
 
 class SyncRequest(Wire):
@@ -166,6 +199,10 @@ class SyncRequest(Wire):
     """How many slots beyond what fits may be asked of an autoscaling cluster; 0 where nothing scales."""
     held: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
+    store: str = ""
+    """The URL of the store that this agent's slots keep checkpoints in."""
+    removed: tuple[Removed, ...] = ()
+    """Checkpoints that are gone since the last answer."""
     leaving: bool = False
     """The agent is going for good and has killed its slots: what it held is lost at once."""
 
@@ -188,6 +225,14 @@ class Train(Wire):
     grace_seconds: float = 10.0
 
 
+class Resume(Wire):
+    """A checkpoint to go on from."""
+
+    uri: str
+    step: float
+    digest: str
+
+
 class Assignment(Wire):
     """One attempt to run. `study` names an entry of the answer's `studies`."""
 
@@ -197,6 +242,8 @@ class Assignment(Wire):
     number: int
     attempt_number: int
     params: dict[str, Any]
+    checkpoints: tuple[Resume, ...] = ()
+    """To go on from, the newest first: the first that is whole is used."""
 
 
 class StudyWork(Wire):
@@ -213,9 +260,21 @@ class Command(Wire):
     """An order about an attempt the agent holds. Repeated until its effect is seen; obeying twice is harmless."""
 
     attempt: str
-    action: Literal["stop", "return", "forget"]
-    """stop: end it. return: hand it back unless it has started. forget: it is no longer yours; kill it, say nothing."""
+    action: Literal["stop", "pause", "nudge", "return", "forget"]
+    """stop: end it. pause: end it between two steps, after a checkpoint where it makes them. nudge: give it `params`
+    between two steps. return: hand it back unless it has started. forget: it is no longer yours; kill it, say nothing.
+    pause and nudge are not repeated to an agent that has heard them."""
     grace_seconds: float | None = None
+    nudge: str | None = None
+    params: dict[str, Any] | None = None
+    """All parameters that are to be in force."""
+
+
+class Removal(Wire):
+    """A checkpoint to remove from the agent's store. Repeated until it is among `removed`."""
+
+    id: str
+    uri: str
 
 
 class SyncResponse(Wire):
@@ -224,4 +283,5 @@ class SyncResponse(Wire):
     studies: dict[str, StudyWork] = Field(default_factory=dict)
     assignments: tuple[Assignment, ...] = ()
     commands: tuple[Command, ...] = ()
+    removals: tuple[Removal, ...] = ()
     lease_seconds: float = 60.0

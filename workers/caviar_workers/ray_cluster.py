@@ -79,8 +79,9 @@ class RaySlotHandle:
 class RayCluster:
     """Needs a connection to Ray (see `ray_runtime.connect`). `post` is called from Ray's own threads."""
 
-    def __init__(self, post: Post, namespace: str, lease_seconds: float = 60.0) -> None:
+    def __init__(self, post: Post, namespace: str, checkpoints: str = "", lease_seconds: float = 60.0) -> None:
         self._post, self._namespace, self._lease = post, namespace, lease_seconds
+        self._checkpoints = checkpoints
         self._actor_class = ray.remote(RaySlot)
 
     def nodes(self) -> Sequence[Node]:
@@ -109,7 +110,7 @@ class RayCluster:
             options["memory"] = int(shape.memory_mb * MIB)
         try:
             resources = orjson.dumps(shape.resources().model_dump())
-            actor = self._actor_class.options(**options).remote(full, resources, self._lease)
+            actor = self._actor_class.options(**options).remote(full, resources, self._lease, self._checkpoints)
         except ValueError as error:
             raise PlacementError(str(error)) from error
         return RaySlotHandle(full, actor, self._post)

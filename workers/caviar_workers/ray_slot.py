@@ -20,7 +20,7 @@ THREADS = 8
 class RaySlot:
     """Detached: it outlives its agent. When none comes for twice the lease time it ends itself."""
 
-    def __init__(self, name: str, resources: bytes, lease_seconds: float) -> None:
+    def __init__(self, name: str, resources: bytes, lease_seconds: float, checkpoints: str = "") -> None:
         context = ray.get_runtime_context()
         shape = Shape.of(Resources.model_validate_json(resources))
         gpus = tuple(context.get_accelerator_ids().get("GPU", ())) if shape.gpus else ()
@@ -28,7 +28,7 @@ class RaySlot:
         self._node = str(context.get_node_id())
         self._root = node_folder()
         settings = SlotSettings(
-            name, cpus=shape.cpus, gpu_ids=gpus, node=self._node, root=self._root, lease_seconds=lease_seconds
+            name, shape.cpus, gpus, self._node, self._root, self._root / "bundles", lease_seconds, checkpoints
         )
         self._slot = Slot(settings, abandoned=self._leave)
 

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import orjson
 
 from caviar_workers.attempts import Attempt, SlotSettings, Work
+from caviar_workers.checkpoints.store import open_store
 from caviar_workers.folders import LockedFolder
 from caviar_workers.ledger import Ledger
 from caviar_workers.protocol import Train
@@ -62,6 +63,7 @@ class Slot:
         ledger = Ledger(self._spool, settings.node, wall, in_background())
         self._supervisor = Supervisor(ledger, self._start_runner, scratch, clock, self._spool.hurry)
         self._works: dict[str, Work] = {}
+        self._store = open_store(settings.checkpoints or str(settings.root / "checkpoints")).url
         self._batches = 0
         self._lease = settings.lease_seconds
         self._called_at = clock()
@@ -77,7 +79,8 @@ class Slot:
         self._thread.start()
 
     def submit(self, batch: bytes) -> None:
-        """A JSON object: `work` (key, train), `attempts` (attempt, trial, number, params), `lease_seconds`."""
+        """A JSON object: `work` (key, train), `lease_seconds`, `attempts` (attempt, trial, number, params, and
+        `checkpoints` to go on from)."""
         document = orjson.loads(batch)
         self._ask(lambda: self._submit(document))
 
@@ -149,13 +152,13 @@ class Slot:
         work = self._work(document["work"])
         self._batches += 1
         here = {attempt.id for attempt in self._supervisor.attempts()}
-        self._supervisor.add(
-            [
-                Attempt(entry["attempt"], entry["trial"], entry["number"], entry["params"], work, self._batches)
-                for entry in document["attempts"]
-                if entry["attempt"] not in here
-            ]
-        )
+        fresh = [entry for entry in document["attempts"] if entry["attempt"] not in here]
+        self._supervisor.add([self._attempt(entry, work) for entry in fresh])
+
+    def _attempt(self, entry: dict[str, Any], work: Work) -> Attempt:
+        attempt = Attempt(entry["attempt"], entry["trial"], entry["number"], entry["params"], work, self._batches)
+        attempt.store, attempt.checkpoints = self._store, entry.get("checkpoints") or ()
+        return attempt
 
     def _work(self, document: dict[str, Any]) -> Work:
         key = document["key"]
@@ -169,6 +172,10 @@ class Slot:
         match order["action"]:
             case "stop":
                 self._supervisor.stop(order["attempt"], order.get("grace_seconds"))
+            case "pause":
+                self._supervisor.pause(order["attempt"])
+            case "nudge":
+                self._supervisor.nudge(order["attempt"], order["nudge"], order["params"])
             case "return":
                 self._supervisor.give_back(order["attempt"])
             case "forget":

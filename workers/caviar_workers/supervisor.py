@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from caviar_workers.attempts import Attempt
 from caviar_workers.bench import Bench, Start
@@ -18,9 +19,10 @@ from caviar_workers.protocol import FailureCode
 from caviar_workers.runner.guard import CANNOT_START
 from caviar_workers.runner.logs import Allowance
 from caviar_workers.runner.memory import peak_mb
-from caviar_workers.runner.messages import Begun, Ended, Message, Reported, Unstartable
+from caviar_workers.runner.messages import Begun, Ended, Message, Nudged, Reported, Saved, Unstartable
 from caviar_workers.runner.process import Exit
 from caviar_workers.runner.verdict import Died, End, Halted, Unspoken, Verdict, Wanted, judge, signal_name
+from caviar_workers.steering import Steering
 from caviar_workers.watch import Watch
 
 STARTS_TRIED = 3
@@ -33,6 +35,7 @@ class Supervisor:
                  hurry: Callable[[], None]) -> None:  # fmt: skip
         self._ledger, self._scratch, self._clock, self._hurry = ledger, scratch, clock, hurry
         self._bench = Bench(start, self._take, self._look_for_exit)
+        self._steering = Steering(self._bench, clock)
         self._waiting: deque[Attempt] = deque()
         self._fed: deque[Attempt] = deque()
         """Handed to the runner, not known to be begun."""
@@ -61,6 +64,17 @@ class Supervisor:
             self._want(self._running, Wanted.STOP, grace)
         elif attempt := self._withdraw(attempt_id, Wanted.STOP):
             self._conclude(attempt, Halted(), 0.0)
+
+    def pause(self, attempt_id: str) -> None:
+        """Ends an attempt between two steps, or hands it back if it has not begun."""
+        if attempt := self._begun(attempt_id):
+            self._steering.pause(attempt, begun=attempt is self._running)
+
+    def nudge(self, attempt_id: str, nudge: str, params: Mapping[str, Any]) -> None:
+        """New parameters for an attempt at work; one that has not begun goes back to be given out with them."""
+        if attempt := self._begun(attempt_id):
+            self._steering.nudge(attempt, nudge, params, begun=attempt is self._running)
+            self._take(self._bench.spoken())
 
     def give_back(self, attempt_id: str) -> None:
         """Returns an attempt to the service, unless it has begun."""
@@ -139,6 +153,8 @@ class Supervisor:
             self._check_memory(attempt)
         if self._running is attempt and (why := self._watch.overdue(attempt)):
             self._want(attempt, why, None)
+        if self._running is attempt and self._watch.pause_is_overdue(attempt):
+            self._want(attempt, Wanted.STOP, None)
         if self._running is attempt and self._watch.grace_is_over(attempt):
             attempt.killed = True
             self._kill()
@@ -176,6 +192,10 @@ class Supervisor:
                     self._begin(message)
                 case Reported() if self._running:
                     self._report(self._running, message)
+                case Saved() if self._running and message.uri.startswith(self._running.shelf):
+                    self._ledger.saved(self._running, message)
+                case Nudged() if self._running:
+                    self._ledger.nudged(self._running, message)
                 case Ended() if self._running and self._running.id == message.attempt:
                     self._finish(message)
                 case Unstartable() if self._running:
@@ -195,6 +215,7 @@ class Supervisor:
         self._ledger.started(attempt, process.pid if process else 0, begun.at)
         if attempt.wanted is Wanted.STOP:
             self._want(attempt, Wanted.STOP, None)
+        self._steering.begin(attempt)
 
     def _report(self, attempt: Attempt, report: Reported) -> None:
         self._watch.heard(attempt)
@@ -258,6 +279,11 @@ class Supervisor:
         if self._bench.runner and self._bench.runner.process:
             self._bench.runner.process.kill()
         self._look_for_exit()
+
+    def _begun(self, attempt_id: str) -> Attempt | None:
+        """An attempt that has begun, or is about to; one that has not is handed back."""
+        self.give_back(attempt_id)
+        return next((attempt for attempt in self.attempts() if attempt.id == attempt_id), None)
 
     def _withdraw(self, attempt_id: str, why: Wanted | None) -> Attempt | None:
         """Takes an attempt that is not begun out of here. One that is just being begun gets the wish `why` later."""

@@ -15,8 +15,24 @@ Report = tuple[float, dict[str, float | str], float]
 """Step, metrics as JSON carries them, and the clock's seconds since the epoch."""
 
 
+Nudge = tuple[str, dict[str, Any]]
+"""The nudge's id, and all parameters that are to be in force."""
+
+
 class TrialStopped(BaseException):
     """The service ended this trial. Clean up and let it pass: it is no `Exception`, so `except Exception` does."""
+
+
+class TrialPaused(TrialStopped):
+    """The trial goes on later, in another process, from its newest checkpoint."""
+
+
+class Shelf(Protocol):
+    """Where checkpoints are kept for other processes to go on from."""
+
+    def save(self, path: Path, step: float) -> None: ...
+
+    def restore(self) -> tuple[Path, float] | None: ...
 
 
 class Line(Protocol):
@@ -27,24 +43,36 @@ class Line(Protocol):
     def check(self) -> None:
         """Raises TrialStopped when the trial has been told to stop."""
 
+    def pausing(self) -> bool:
+        """Whether the trial has been told to end between two steps, to go on later."""
+
+    def take_nudges(self) -> list[Nudge]:
+        """What has come since the last call, in its order."""
+
+    def nudged(self, nudge: str, step: float) -> None:
+        """Says that the parameters of a nudge are in force after `step`."""
+
 
 class Trial:
     """One configuration to train: its parameters in, its metrics out."""
 
     def __init__(self, line: Line, *, params: Mapping[str, Any], number: int, id: str,  # noqa: A002
-                 options: Mapping[str, Any], folder: Path) -> None:  # fmt: skip
-        self.params: Mapping[str, Any] = MappingProxyType(dict(params))
-        """The configuration, read-only and live: what is changed from outside shows between reports."""
+                 options: Mapping[str, Any], folder: Path, shelf: Shelf | None = None) -> None:  # fmt: skip
+        self._values = dict(params)
+        self.params: Mapping[str, Any] = MappingProxyType(self._values)
+        """The configuration, read-only and live: a nudge changes it within `report`, or when `steps` goes on."""
         self.number = number
         self.id = id
         self.options: Mapping[str, Any] = options
         self._line: Line | None = line
         self._folder = folder
+        self._shelf = shelf
         self._step = 0.0
         self._in_steps = False
         self._thinner = Thinner()
         self._pending: Report | None = None
         self._checkpoint: tuple[Path, float] | None = None
+        self._pause_seen = False
 
     @property
     def folder(self) -> Path:
@@ -53,10 +81,17 @@ class Trial:
         return self._folder
 
     def steps(self, n: int) -> Iterator[int]:
-        """The steps still to do, counted from 1 to n: step k means that k of them are done once it is reported."""
+        """The steps still to do, counted from 1 to n: step k means that k of them are done once it is reported.
+
+        They begin after the step of what `restore` gave; where it was not called they begin with the first.
+        """
         done = int(self._checkpoint[1]) if self._checkpoint else 0
         for step in range(done + 1, n + 1):
-            self._open_line().check()
+            line = self._open_line()
+            line.check()
+            self._take_nudges(line, float(step - 1))
+            if line.pausing():
+                raise TrialPaused
             self._step, self._in_steps = float(step), True
             yield step
         self._in_steps = False
@@ -77,13 +112,29 @@ class Trial:
         else:
             self._pending = report
         line.check()
+        self._take_nudges(line, self._step)
+        self._pause_if_told(line)
+        self._pause_seen = line.pausing()
 
     def checkpoint(self, path: str | Path, step: float | None = None) -> None:
-        """Remembers where the state of training after `step` was saved."""
+        """Keeps a copy of a file or a folder that holds the state of training after `step`.
+
+        It is whole and on disk when this returns, which takes as long as copying it does. Another attempt of the
+        trial, on whatever node, can go on from it. Raises FileNotFoundError, or OSError when it could not be stored.
+        """
+        line = self._open_line()
         self._checkpoint = (Path(path), self._step if step is None else _finite(step))
+        if self._shelf is not None:
+            self._shelf.save(*self._checkpoint)
+        self._pause_if_told(line)
 
     def restore(self) -> Path | None:
-        """The newest checkpoint of this trial, or None."""
+        """The newest whole checkpoint of this trial, a file or a folder as it was saved; None where there is none.
+
+        The copy is this attempt's own and goes with its folder.
+        """
+        if self._checkpoint is None and self._shelf is not None:
+            self._checkpoint = self._shelf.restore()
         return self._checkpoint[0] if self._checkpoint else None
 
     def flush(self) -> None:
@@ -96,6 +147,22 @@ class Trial:
         """For the runner: from now on this object only refuses."""
         self.flush()
         self._line = None
+
+    def _take_nudges(self, line: Line, step: float) -> None:
+        for nudge, params in line.take_nudges():
+            self._values.update(params)
+            for name in self._values.keys() - params.keys():
+                del self._values[name]
+            line.nudged(nudge, step)
+
+    def _pause_if_told(self, line: Line) -> None:
+        """Within `steps` a pause waits for the next one: this step shall be reported and saved. Elsewhere it waits for
+        a checkpoint of the last step reported, if the code makes any, but not for longer than one more report."""
+        if self._in_steps or not line.pausing():
+            return
+        saved = self._checkpoint is not None and self._checkpoint[1] >= self._step
+        if saved or self._pause_seen or self._checkpoint is None:
+            raise TrialPaused
 
     def _open_line(self) -> Line:
         if self._line is None:

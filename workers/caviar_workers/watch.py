@@ -58,6 +58,9 @@ class Watch:
             return Wanted.TIMEOUT
         return Wanted.SILENCE if self._clock() >= _silent_at(attempt) else None
 
+    def pause_is_overdue(self, attempt: Attempt) -> bool:
+        return not attempt.told and attempt.pause_until is not None and self._clock() >= attempt.pause_until
+
     def grace_is_over(self, attempt: Attempt) -> bool:
         return attempt.kill_at is not None and self._clock() >= attempt.kill_at
 
@@ -67,7 +70,8 @@ class Watch:
             return NEVER
         late = min(_too_late_at(attempt), _silent_at(attempt)) if attempt.wanted is None else NEVER
         over = attempt.kill_at if attempt.kill_at is not None else NEVER
-        return min(self._logs_at, self._memory_at, late, over)
+        pause = NEVER if attempt.told or attempt.pause_until is None else attempt.pause_until
+        return min(self._logs_at, self._memory_at, late, over, pause)
 
 
 def _too_late_at(attempt: Attempt) -> float:

@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from caviar.api.answers import answer, etag, is_known, items, unless_known
 from caviar.api.idempotency import IdempotencyKey, Made, once
+from caviar.api.models.steering import PauseStudy
 from caviar.api.models.studies import Extension, Ranking, Rounds, Stopping, Study, StudyPage
 from caviar.api.parameters import IfNoneMatch, PageSize, PageToken, States, StudyRef, Wait, seconds_of
 from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.errors import DiskFull
 from caviar.domain.states import StudyState, is_terminal
-from caviar.engine import commands
+from caviar.engine import commands, steering
 from caviar.engine.work import Work
 from caviar.insights.recommended import recommended
 from caviar.insights.stopping import study_stopping
@@ -85,14 +86,16 @@ def delete_study(service: ServiceOf, study: StudyRef) -> Response:
 
 
 @router.post("/{study}/pause", response_model=Study)
-def pause_study(service: ServiceOf, study: StudyRef) -> Response:
-    """Starts nothing more; what runs goes on."""
-    return _act(service, study, commands.pause_study)
+def pause_study(service: ServiceOf, study: StudyRef, pause: PauseStudy | None = None) -> Response:
+    """Starts nothing more; what runs goes on, or is paused as well with `running`."""
+    whole = pause is not None and pause.running
+    return _act(service, study, steering.pause_whole_study if whole else commands.pause_study)
 
 
 @router.post("/{study}/resume", response_model=Study)
 def resume_study(service: ServiceOf, study: StudyRef) -> Response:
-    return _act(service, study, commands.resume_study)
+    """Goes on, also with the trials that were paused with the study."""
+    return _act(service, study, steering.resume_whole_study)
 
 
 @router.post("/{study}/stop", response_model=Study)

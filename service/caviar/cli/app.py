@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from caviar.cli.commands import admin, lines, results, serving, studies
+from caviar.cli.commands import admin, lines, results, serving, steering, studies
 
 app = typer.Typer(
     name="caviar",
@@ -35,5 +35,5 @@ def caviar(
     """Stands before every verb."""
 
 
-for group in (serving, studies, lines, results, admin):
+for group in (serving, studies, steering, lines, results, admin):
     group.register(app)

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from pathlib import Path
 
 from caviar.cli.supervisor.folder import Announcement, announced, locked, prepare
 from caviar.cli.supervisor.ports import choose_port
@@ -16,22 +16,13 @@ from caviar.client.discovery import TOKEN_FILE, read_token
 from caviar.domain.errors import CaviarError, MissingExtra
 
 
-def serve(
-    host: str,
-    port: int,
-    folder: Path,
-    database_url: str | None,
-    exposure: Exposure,
-    *,
-    with_agent: bool,
-    say: Say,
-) -> None:
-    """Returns when told to stop, with nothing left running."""
-    _check_installed(with_agent=with_agent)
-    _check_exposure(host, exposure)
-    prepare(folder)
-    with locked(folder), announced(folder) as announcement, StopSignals() as signals:
-        stack = Stack(host, choose_port(host, port), folder, database_url, with_agent, exposure)
+def serve(asked: Stack, *, say: Say) -> None:
+    """Returns when told to stop, with nothing left running. Of the stack, port 0 stands for any that is free."""
+    _check_installed(with_agent=asked.with_agent)
+    _check_exposure(asked.host, asked.exposure)
+    prepare(asked.folder)
+    with locked(asked.folder), announced(asked.folder) as announcement, StopSignals() as signals:
+        stack = replace(asked, port=choose_port(asked.host, asked.port))
         supervisor = Supervisor(stack.programs(), say=say, on_ready=_on_ready(stack, announcement, say))
         supervise(supervisor, signals.wait, signals.impatient)
         say("stopped")

@@ -169,6 +169,8 @@ class TrialInfo(Answer):
     value: Number | None = None
     step: float | None = None
     origin: str | None = None
+    touched: bool = False
+    parent: int | None = None
     attempts: int = 0
     node: str | None = None
     seconds: float | None = None
@@ -185,6 +187,7 @@ class Ranked(Answer):
     params: Params = Field(default_factory=dict)
     round: int | None = None
     steps: float | None = None
+    touched: bool = False
     seconds: float | None = None
 
 
@@ -291,3 +294,48 @@ class Change(Answer):
     id: str
     kind: str
     data: Any = None
+
+
+class CheckpointInfo(Answer):
+    """`size` in bytes; `state` is kept, removing or removed, and then `reason` says why."""
+
+    id: str
+    number: int
+    attempt: int
+    step: float
+    uri: str
+    size: int
+    digest: str
+    state: str
+    reason: str | None = None
+    created_at: datetime | None = None
+    removed_at: datetime | None = None
+
+
+class NudgeInfo(Answer):
+    """A change of parameters between two steps. `state` is waiting, applied or lost; all up to `step` was trained with
+    the old values. `twin` is the number of the copy that was left as it was."""
+
+    id: str
+    trial: str
+    number: int
+    author: str
+    origin: str
+    note: str = ""
+    old: Params = Field(default_factory=dict)
+    new: Params = Field(default_factory=dict)
+    state: str
+    step: float | None = None
+    attempt: int | None = None
+    twin: int | None = None
+    warning: str | None = None
+    created_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
+class Segment(Answer):
+    """`params` were in force from the step after `after` up to `upto` (None: until now)."""
+
+    after: float
+    upto: float | None = None
+    params: Params = Field(default_factory=dict)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from caviar.client.models import (
     Best,
     Change,
+    CheckpointInfo,
     Inherited,
     Lineage,
+    NudgeInfo,
     Ranked,
     Recommended,
     Retune,
@@ -112,6 +114,16 @@ class Study:
             raise MissingExtra("pandas", "pandas") from error
         return pd.DataFrame([_row(trial.info) for trial in self.trials()])
 
+    def checkpoints(self, *, state: str | None = None, limit: int = 100) -> list[CheckpointInfo]:
+        """The newest first: what is kept, and what was removed and why."""
+        answer = self._transport.get(self._path("/checkpoints"), {"state": state, "limit": limit})
+        return [CheckpointInfo.model_validate(item) for item in items_of(answer)]
+
+    def nudges(self, limit: int = 100) -> list[NudgeInfo]:
+        """What was changed of its trials while they trained, the newest first."""
+        answer = self._transport.get(self._path("/nudges"), {"limit": limit})
+        return [NudgeInfo.model_validate(item) for item in items_of(answer)]
+
     def rounds(self) -> list[RoundInfo]:
         answer = self._transport.get(self._path("/rounds"))
         return [RoundInfo.model_validate(item) for item in items_of(answer)]
@@ -146,8 +158,9 @@ class Study:
         """What changes, as it does, from now or from behind the change with id `after`. Blocks between changes."""
         return changes(self._transport, self._path("/events"), after)
 
-    def pause(self) -> None:
-        self._act("/pause")
+    def pause(self, *, running: bool = False) -> None:
+        """Starts no more trials. With `running` those that run are paused too, and go on with the study."""
+        self._act("/pause", {"running": running})
 
     def resume(self) -> None:
         self._act("/resume")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from caviar.client.models import LogPiece, Params, TrialInfo
+from caviar.client.models import CheckpointInfo, LogPiece, NudgeInfo, Params, Segment, TrialInfo
 from caviar.client.pages import items_of
 from caviar.client.transport import Request, Transport
 from caviar.domain.numbers import json_number
@@ -59,6 +59,47 @@ class Trial:
 
     def attempts(self) -> list[dict[str, Any]]:
         return items_of(self._transport.get(self._path("/attempts")))
+
+    def checkpoints(self) -> list[CheckpointInfo]:
+        """All that were ever made, oldest first; those that are kept have the state "kept"."""
+        return [
+            CheckpointInfo.model_validate(item) for item in items_of(self._transport.get(self._path("/checkpoints")))
+        ]
+
+    def nudges(self) -> list[NudgeInfo]:
+        """What was changed of it while it trained, oldest first."""
+        return [NudgeInfo.model_validate(item) for item in items_of(self._transport.get(self._path("/nudges")))]
+
+    def segments(self) -> list[Segment]:
+        """Which parameters were in force for which steps."""
+        answer = self._transport.get(self._path("/nudges"))
+        return [Segment.model_validate(item) for item in answer["segments"]]
+
+    def nudge(self, note: str = "", *, twin: bool = False, **params: Any) -> NudgeInfo:
+        """Changes parameters between two steps of the training. `twin`: an untouched copy goes on beside it."""
+        answer = self._transport.post(self._path("/nudge"), {"params": params, "note": note, "twin": twin})
+        return NudgeInfo.model_validate(answer)
+
+    def schedule(
+        self, *, name: str | None = None, trials: int | None = None, plateau: float | None = None
+    ) -> dict[str, Any]:
+        """A study document whose rules do to every trial what was done to this one: `client.submit` launches it.
+
+        `plateau`: after so many steps without improvement, rather than after the steps at which the nudges came."""
+        params = {"name": name, "trials": trials, "plateau": plateau}
+        answer: dict[str, Any] = self._transport.get(self._path("/schedule"), params)
+        return answer
+
+    def pause(self, *, restart: bool = False) -> str | None:
+        """Frees its place until `resume`. What that will cost, if anything; a trial without a checkpoint begins again
+        with its first step, and is only paused with `restart`."""
+        answer = self._transport.post(self._path("/pause"), {"restart": restart})
+        self.info = TrialInfo.model_validate(answer)
+        warning: str | None = answer["warning"]
+        return warning
+
+    def resume(self) -> None:
+        self.info = TrialInfo.model_validate(self._transport.post(self._path("/resume")))
 
     def stop(self) -> None:
         self._transport.post(self._path("/stop"))

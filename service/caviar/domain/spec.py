@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from caviar.domain.schedule import MAX_RULES, ScheduleRule
 from caviar.domain.space import Space
 from caviar.domain.values import MAX_INT, text_problem
 
@@ -248,6 +249,15 @@ class RepeatSpec(Section):
         return self.seeds * self.top
 
 
+class CheckpointSpec(Section):
+    """Which checkpoints of a trial stay: its newest; of the `best` trials only (and of unfinished ones); or the newest
+    and those at the rungs of the stopping rule. `max_mb` is for the whole study: the worst ended trials go first."""
+
+    keep: Literal["newest", "best", "rungs"] = "newest"
+    best: Annotated[int, Field(ge=1, le=MAX_TRIALS)] = 5
+    max_mb: Annotated[int, Field(ge=1, le=MAX_INT)] | None = None
+
+
 class Budget(Section):
     """`max_failures`: so many trials may fail before the study does. `seconds` of the study, `trial_seconds` of an
     attempt; `silence_seconds`: an attempt that reports nothing for so long hangs. `grace_seconds`: between being told
@@ -294,9 +304,11 @@ class StudySpec(Section):
     search: SearchSpec = SearchSpec()
     stopping: StoppingSpec = StoppingSpec()
     repeat: RepeatSpec | None = None
+    checkpoints: CheckpointSpec = CheckpointSpec()
     budget: Budget = Budget()
     resources: Resources = Resources()
     retries: Annotated[int, Field(ge=0, le=100)] = 2
+    rules: Annotated[tuple[ScheduleRule, ...], Strict(strict=False), Field(max_length=MAX_RULES)] = ()
     labels: Annotated[dict[Label, Annotated[str, AfterValidator(_clean)]], Field(max_length=50)] = Field(
         default_factory=dict
     )
@@ -327,9 +339,11 @@ class StudySpec(Section):
             "search": self.search.model_dump(mode="json"),
             "stopping": self.stopping.model_dump(),
             "repeat": self.repeat and self.repeat.model_dump(),
+            "checkpoints": self.checkpoints.model_dump(),
             "budget": self.budget.model_dump(),
             "resources": self.resources.model_dump(),
             "retries": self.retries,
+            "rules": [rule.to_document() for rule in self.rules],
             "labels": dict(self.labels),
         }
 

@@ -34,6 +34,7 @@ class AttemptState(StrEnum):
     FAILED = "failed"
     LOST = "lost"
     RETURNED = "returned"
+    PAUSED = "paused"
     CANCELLED = "cancelled"
 
 
@@ -90,6 +91,7 @@ ATTEMPT_TRANSITIONS: Final[Mapping[AttemptState, frozenset[AttemptState]]] = {
         {
             AttemptState.RUNNING,
             AttemptState.RETURNED,
+            AttemptState.PAUSED,
             AttemptState.LOST,
             AttemptState.CANCELLED,
             AttemptState.FAILED,
@@ -99,6 +101,7 @@ ATTEMPT_TRANSITIONS: Final[Mapping[AttemptState, frozenset[AttemptState]]] = {
         {
             AttemptState.COMPLETED,
             AttemptState.STOPPED,
+            AttemptState.PAUSED,
             AttemptState.FAILED,
             AttemptState.LOST,
             AttemptState.CANCELLED,
@@ -109,6 +112,8 @@ ATTEMPT_TRANSITIONS: Final[Mapping[AttemptState, frozenset[AttemptState]]] = {
     AttemptState.FAILED: frozenset(),
     AttemptState.LOST: frozenset(),
     AttemptState.RETURNED: frozenset(),
+    # The trial goes on in another attempt.
+    AttemptState.PAUSED: frozenset(),
     AttemptState.CANCELLED: frozenset(),
 }
 

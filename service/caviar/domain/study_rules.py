@@ -24,6 +24,7 @@ def placeholders(argument: str) -> list[str]:
 def study_problems(document: Mapping[str, Any], names: Collection[str], space: Space | None) -> Iterator[Problem]:
     """`names` of all parameters that were declared; `space` None: it has mistakes of its own."""
     train, search = document.get("train"), document.get("search")
+    yield from _schedule_problems(document.get("rules"), names, space)
     if isinstance(train, dict):
         if detail := train_problem(train):
             yield Problem("/train", detail)
@@ -35,6 +36,21 @@ def study_problems(document: Mapping[str, Any], names: Collection[str], space: S
         if space is not None:
             yield from _tier_problems(search.get("strategy"), space)
             yield from _initial_problems(search.get("initial"), space)
+
+
+def _schedule_problems(rules: object, names: Collection[str], space: Space | None) -> Iterator[Problem]:
+    for index, rule in enumerate(_listed(rules)):
+        for action in ("multiply", "set"):
+            named = rule.get(action) if isinstance(rule, dict) else None
+            for name in named if isinstance(named, dict) else ():
+                at = pointer("rules", index, action, name)
+                parameter = space.parameters.get(name) if space else None
+                if name not in names:
+                    yield Problem(at, f"there is no such parameter.{did_you_mean(str(name), names)}")
+                elif isinstance(parameter, Constant):
+                    yield Problem(at, "is constant")
+                elif action == "multiply" and isinstance(parameter, Choice):
+                    yield Problem(at, "is a choice: set it")
 
 
 def _command_problems(command: object, names: Collection[str]) -> Iterator[Problem]:

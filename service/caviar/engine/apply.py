@@ -7,18 +7,23 @@ from typing import assert_never
 from caviar.domain.numbers import json_number, parse_metric
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState
 from caviar.engine import fingerprint, outcomes
-from caviar.engine.outcomes import End, Retry
+from caviar.engine.checkpoints import keep, turn_away
+from caviar.engine.nudges import acknowledged, settle_nudges
+from caviar.engine.outcomes import End, Pause, Retry
+from caviar.engine.rules import follow_rules
 from caviar.engine.sizing import Sizing
 from caviar.engine.work import Work
 from caviar.search.audit import is_audited, was_condemned
 from caviar.search.stopping import Verdict
 from caviar.storage.rows import AttemptRow, LateEventRow, LogRow, ReportRow, StudyRow, TrialRow
 from caviar_workers.protocol import (
+    Checkpoint,
     Event,
     Failed,
     FailureCode,
     Finished,
     Log,
+    Nudged,
     Number,
     Report,
     Returned,
@@ -43,6 +48,8 @@ def apply_events(work: Work, agent_id: str, events: Iterable[Event]) -> None:
             attempt.last_seq = event.seq
             work.changed_attempt(attempt)
             _apply(work, attempt, event)
+        elif isinstance(event, Checkpoint):
+            turn_away(work, attempt, event)
         elif not isinstance(event, Log):
             late = LateEventRow(attempt.id, event.seq, work.now, event.model_dump(mode="json"))
             work.late.append(late)
@@ -55,7 +62,7 @@ def lose(work: Work, attempt: AttemptRow, message: str) -> None:
     trial.losses += 1
     decision = outcomes.after_loss(message, losses=trial.losses) if stop is None else outcomes.after_stop(stop)
     work.set_attempt(attempt, AttemptState.LOST, Reason("lost", message))
-    _carry_out(work, trial, decision)
+    _carry_out(work, attempt, decision)
 
 
 def stop_reason(attempt: AttemptRow) -> Reason | None:
@@ -63,8 +70,9 @@ def stop_reason(attempt: AttemptRow) -> Reason | None:
 
 
 def ask_to_stop(work: Work, attempt: AttemptRow, reason: Reason) -> None:
-    """Notes that the attempt is to end; its agent is told with the next answer. The first reason stays."""
-    if attempt.stop_code is None:
+    """Notes that the attempt is to end; its agent is told with the next answer. The first reason stays, but an end
+    overrules a pause."""
+    if attempt.stop_code is None or (attempt.stop_code in outcomes.PAUSING and reason.code not in outcomes.PAUSING):
         attempt.stop_code, attempt.stop_message = reason.code, reason.message
         work.changed_attempt(attempt)
         work.tx.wake("agents")
@@ -88,6 +96,8 @@ def record_report(
         trial.value = value
     trial.step = step
     work.changed(trial)
+    if memory.spec.rules and name in numbers and verdict is Verdict.CONTINUE:
+        follow_rules(work, attempt, trial, step, None if value is None else memory.sign * value)
     if verdict is Verdict.STOP:
         said = f"Stopped by {memory.spec.stopping.rule} at step {step:g}."
         ask_to_stop(work, attempt, Reason("stopping_rule", said))
@@ -119,12 +129,12 @@ def finish(
     trial.seconds = seconds
     if stop is not None:
         work.set_attempt(attempt, AttemptState.STOPPED, stop)
-        _carry_out(work, trial, outcomes.after_stop(stop))
+        _carry_out(work, attempt, outcomes.after_stop(stop))
         return
     decision = outcomes.after_finish(name, value=trial.value, reported=reported)
     completed = decision.state is TrialState.COMPLETED
     work.set_attempt(attempt, AttemptState.COMPLETED if completed else AttemptState.FAILED, decision.reason)
-    _carry_out(work, trial, decision)
+    _carry_out(work, attempt, decision)
     if seconds is not None and completed:
         _learn_duration(study, seconds)
 
@@ -137,12 +147,13 @@ def fail(work: Work, attempt: AttemptRow, code: FailureCode, message: str, secon
     trial.seconds = seconds
     retries = work.memory(study).spec.retries
     stop = stop_reason(attempt)
+    decision: Retry | End | Pause
     if stop is None:
         decision = outcomes.after_failure(code, message, failures=trial.failures, retries=retries)
     else:
         decision = outcomes.after_stop(stop)
     work.set_attempt(attempt, AttemptState.FAILED, Reason(code.value, message))
-    _carry_out(work, trial, decision)
+    _carry_out(work, attempt, decision)
 
 
 def start(work: Work, attempt: AttemptRow, node: str) -> None:
@@ -150,7 +161,7 @@ def start(work: Work, attempt: AttemptRow, node: str) -> None:
     study = work.studies[trial.study_id]
     attempt.node = trial.node = node or None
     work.set_attempt(attempt, AttemptState.RUNNING)
-    if trial.attempts > 1:
+    if trial.attempts > 1 and attempt.from_step is None:
         trial.value = trial.step = trial.final = None
     work.set_trial(trial, TrialState.RUNNING)
     if study.state is StudyState.QUEUED:
@@ -160,17 +171,11 @@ def start(work: Work, attempt: AttemptRow, node: str) -> None:
 
 
 def _apply(work: Work, attempt: AttemptRow, event: Event) -> None:
-    if attempt.state is AttemptState.LEASED and isinstance(event, Report | Finished | Stopped):
+    if attempt.state is AttemptState.LEASED and not isinstance(event, Started | Log | Failed | Returned):
         start(work, attempt, attempt.node or "")
     if isinstance(event, Finished | Stopped | Failed) and event.memory_mb > 0:
         _learn_memory(work, attempt, event)
     match event:
-        case Started():
-            _started(work, attempt, event)
-        case Report():
-            record_report(work, attempt, seq=event.seq, at=event.at, step=event.step, metrics=event.metrics)
-        case Log():
-            _keep_log(work, attempt, event)
         case Finished():
             finish(work, attempt, event.metrics, event.seconds)
         case Stopped():
@@ -179,6 +184,22 @@ def _apply(work: Work, attempt: AttemptRow, event: Event) -> None:
             _failed(work, attempt, event)
         case Returned():
             _returned(work, attempt)
+        case _:
+            _progress(work, attempt, event)
+
+
+def _progress(work: Work, attempt: AttemptRow, event: Started | Report | Log | Checkpoint | Nudged) -> None:
+    match event:
+        case Started():
+            _started(work, attempt, event)
+        case Report():
+            record_report(work, attempt, seq=event.seq, at=event.at, step=event.step, metrics=event.metrics)
+        case Log():
+            _keep_log(work, attempt, event)
+        case Checkpoint():
+            keep(work, attempt, event)
+        case Nudged():
+            acknowledged(work, attempt, event.nudge, event.step)
         case _:
             assert_never(event)
 
@@ -209,8 +230,9 @@ def _stopped(work: Work, attempt: AttemptRow, event: Stopped) -> None:
     decision = outcomes.after_stop(stop_reason(attempt))
     trial = work.trials[attempt.trial_id]
     trial.seconds = event.seconds
-    work.set_attempt(attempt, AttemptState.STOPPED, decision.reason)
-    _carry_out(work, trial, decision)
+    state = AttemptState.PAUSED if isinstance(decision, Pause) else AttemptState.STOPPED
+    work.set_attempt(attempt, state, decision.reason)
+    _carry_out(work, attempt, decision)
 
 
 def _returned(work: Work, attempt: AttemptRow) -> None:
@@ -218,11 +240,14 @@ def _returned(work: Work, attempt: AttemptRow) -> None:
         return
     decision = outcomes.after_return(stop_reason(attempt))
     work.set_attempt(attempt, AttemptState.RETURNED, decision.reason)
-    _carry_out(work, work.trials[attempt.trial_id], decision)
+    _carry_out(work, attempt, decision)
 
 
-def _carry_out(work: Work, trial: TrialRow, decision: Retry | End) -> None:
+def _carry_out(work: Work, attempt: AttemptRow, decision: Retry | End | Pause) -> None:
+    trial = work.trials[attempt.trial_id]
     match decision:
+        case Pause(reason):
+            work.set_trial(trial, TrialState.PAUSED, reason)
         case Retry(reason):
             if trial.state is TrialState.RUNNING:
                 work.set_trial(trial, TrialState.WAITING)
@@ -236,6 +261,7 @@ def _carry_out(work: Work, trial: TrialRow, decision: Retry | End) -> None:
                 _keep_best(work, trial)
         case _:
             assert_never(decision)
+    settle_nudges(work, attempt)
 
 
 def _keep_best(work: Work, trial: TrialRow) -> None:

@@ -62,11 +62,10 @@ def create_study(work: Work, document: object, heritage: Heritage | None = None)
 def pause_study(work: Work, study_id: str) -> StudyRow:
     """Starts nothing more; what runs goes on, what was leased ahead is handed back."""
     study = locked(work, study_id)
-    if study.state is StudyState.PAUSED:
-        return study
-    _require_unfinished(study)
-    work.set_study(study, StudyState.PAUSED, Reason("paused", "Paused by hand."))
-    work.tx.wake("agents")
+    if study.state is not StudyState.PAUSED:
+        _require_unfinished(study)
+        work.set_study(study, StudyState.PAUSED, Reason("paused", "Paused by hand."))
+        work.tx.wake("agents")
     return study
 
 

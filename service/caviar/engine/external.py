@@ -6,6 +6,7 @@ from caviar.domain.states import TrialState, is_terminal
 from caviar.engine.apply import fail, finish, record_report, start, stop_reason
 from caviar.engine.commands import locked, locked_trial
 from caviar.engine.lease import UNLIMITED, ask_planner, may_start, new_attempt, remaining, suggest_now, waiting_unleased
+from caviar.engine.nudges import acknowledged
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.stopping import Verdict
@@ -47,6 +48,8 @@ def report(work: Work, trial_id: str, step: float, metrics: dict[str, Number]) -
     attempt.last_seq += 1
     work.changed_attempt(attempt)
     verdict = record_report(work, attempt, seq=attempt.last_seq, at=work.now, step=step, metrics=metrics)
+    if attempt.nudge is not None:  # the answer carries the parameters to go on with
+        acknowledged(work, attempt, attempt.nudge, step)
     study = work.studies[trial.study_id]
     return Verdict.STOP if attempt.stop_code is not None or study.intent is not None else verdict
 

@@ -99,6 +99,9 @@ def new_trial(work: Work, study: StudyRow, suggestion: Suggestion) -> TrialRow:
         started_at=None,
         finished_at=None,
         space_version=study.space_version,
+        touched=False,
+        parent=None,
+        start_from=None,
     )
     work.new_trial(study, trial)
     return trial
@@ -147,6 +150,9 @@ def new_attempt(work: Work, trial: TrialRow, *, agent: AgentRow | None, expires_
         expires_at=expires_at,
         started_at=None,
         ended_at=None,
+        from_step=None,
+        nudge=None,
+        told=None,
     )
     work.new_attempt(attempt)
     return attempt

@@ -20,6 +20,7 @@ from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer, Outcome
 from caviar.search.initial import INHERITED
 from caviar.search.learned import Learned
+from caviar.search.schedules import Progress
 from caviar.search.searcher import Round, Searcher
 from caviar.search.stopping import Stopper, build_stopper
 from caviar.storage import inherited, search_state, trials
@@ -59,6 +60,8 @@ class StudyMemory:
         self._own = 0
         self.rounds: list[Round] = []
         self.rungs: dict[int, dict[int, float]] = defaultdict(dict)
+        self.progress: dict[int, Progress] = {}
+        """Of running trials, where the study has rules; built again from their reports when it is missing."""
         self.revision = -1
 
     def catch_up(self, snapshot: Snapshot, study: StudyRow) -> None:
@@ -66,8 +69,9 @@ class StudyMemory:
             return
         if self.revision < 0:
             self._inherit(inherited.of_study(snapshot, study.id) if study.parent_id is not None else [])
+        self.progress.clear()
         for row in trials.history(snapshot, study.id, self.revision):
-            self._note(row.number, row.state, row.unit, row.round, row.value, row.step)
+            self._note(row.number, row.state, row.unit, row.round, row.value, row.step, touched=row.touched)
         for stored in search_state.rounds_of(snapshot, study.id, len(self.rounds)):
             self.rounds.append(Round.from_document(stored.document))
         if self.stopper is not None:
@@ -76,7 +80,7 @@ class StudyMemory:
         self.revision = study.revision
 
     def note(self, trial: TrialRow) -> None:
-        self._note(trial.number, trial.state, trial.unit, trial.round, trial.value, trial.step)
+        self._note(trial.number, trial.state, trial.unit, trial.round, trial.value, trial.step, touched=trial.touched)
 
     def values_at(self, rung: int) -> NDArray[np.float64]:
         """What arrived at the rung so far (minimised, NaN: not finite), oldest first."""
@@ -103,8 +107,17 @@ class StudyMemory:
         return np.full(self.spec.space.dimension, 0.5)
 
     def _note(
-        self, number: int, state: TrialState, unit: bytes, round_: int, value: float | None, step: float | None
+        self,
+        number: int,
+        state: TrialState,
+        unit: bytes,
+        round_: int,
+        value: float | None,
+        step: float | None,
+        *,
+        touched: bool,
     ) -> None:
+        """What was trained with several configurations is a sample of none."""
         if number >= self._own:
             self.history.append(number, np.frombuffer(unit) if unit else self._nowhere(), round_)
             self._own = number + 1
@@ -114,6 +127,8 @@ class StudyMemory:
         outcome = OUTCOMES[state]
         if outcome is Outcome.COMPLETED and value is None:
             outcome = Outcome.FAILED
+        if touched and outcome is not Outcome.OPEN:
+            outcome, value = Outcome.CANCELLED, None
         minimised = None if value is None else self.sign * value
         if outcome is not Outcome.OPEN or step is not None:
             self.history.update(number, outcome, minimised, step)

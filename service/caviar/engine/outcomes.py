@@ -37,6 +37,18 @@ class End:
     reason: Reason | None
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait until it is resumed, then go on in another attempt."""
+
+    reason: Reason
+
+
+PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG = "paused_by_hand", "paused_with_study", "paused_at_rung"
+PAUSING = frozenset({PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG})
+"""Stops after which a trial goes on."""
+
+
 def after_failure(code: FailureCode, message: str, *, failures: int, retries: int) -> Retry | End:
     """`failures` counts this one."""
     reason = Reason(code.value, message)
@@ -52,15 +64,17 @@ def after_loss(message: str, *, losses: int) -> Retry | End:
     return End(TrialState.FAILED, Reason("lost", f"{message} That was the {losses}th attempt lost; no more are made."))
 
 
-def after_return(stop: Reason | None) -> Retry | End:
+def after_return(stop: Reason | None) -> Retry | End | Pause:
     """The attempt was handed back before it started."""
     return Retry(Reason("returned", "Handed back before it started.")) if stop is None else after_stop(stop)
 
 
-def after_stop(stop: Reason | None) -> End:
+def after_stop(stop: Reason | None) -> End | Pause:
     """The code ended because it was told to; `stop` says by whom (None: it stopped by itself)."""
     if stop is None:
         return End(TrialState.STOPPED, Reason("by_itself", "The training code stopped by itself."))
+    if stop.code in PAUSING:
+        return Pause(stop)
     state = TrialState.CANCELLED if stop.code in CANCELLING else TrialState.STOPPED
     return End(state, stop)
 

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState, is_terminal
 from caviar.engine.apply import ask_to_stop
+from caviar.engine.checkpoints import thin_out
 from caviar.engine.lease import remaining
 from caviar.engine.outcomes import HOPELESS, HOPELESS_LIMIT
 from caviar.engine.work import Work
@@ -78,6 +79,7 @@ def settle(work: Work, study: StudyRow) -> None:
         case End(state, reason):
             study.intent = None
             work.set_study(study, state, reason)
+            thin_out(work, study)
         case _:
             assert_never(step)
 

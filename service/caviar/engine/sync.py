@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from caviar.domain.spec import StudySpec
 from caviar.domain.states import AttemptState, StudyState
 from caviar.engine.apply import apply_events, lose
+from caviar.engine.checkpoints import note_removed, offer, removals, thin_out
 from caviar.engine.lease import Leased, Leasing, lease, may_start, memory_of
+from caviar.engine.nudges import orders
+from caviar.engine.outcomes import PAUSING
 from caviar.engine.settle import break_circuit, settle
 from caviar.engine.work import Work
 from caviar.storage import agents, attempts, studies
@@ -13,9 +16,11 @@ from caviar.storage.database import exclusive
 from caviar.storage.rows import AgentRow, AttemptRow, StudyRow, TrialRow
 from caviar_workers.protocol import (
     Assignment,
+    Checkpoint,
     Command,
     Failed,
     Resources,
+    Resume,
     StudyWork,
     SyncRequest,
     SyncResponse,
@@ -38,7 +43,10 @@ def run_sync(work: Work, agent_id: str, request: SyncRequest, lease_seconds: flo
             SyncResponse(number=request.number, superseded=True, lease_seconds=lease_seconds), parks=False
         )
     _load(work, agent_id, request)
+    note_removed(work, request.removed)
     apply_events(work, agent_id, request.events)
+    for study in _checkpointed(work, request):
+        thin_out(work, study)
     _break_circuits(work, request)
     if request.leaving:
         _lose_all(work, agent_id)
@@ -49,7 +57,7 @@ def run_sync(work: Work, agent_id: str, request: SyncRequest, lease_seconds: flo
     for study in list(work.studies.values()):
         settle(work, study)
     response = _answer(work, agent_id, request, Leased(again + leased.attempts, leased.slots), lease_seconds)
-    empty = not (response.assignments or response.commands or request.events)
+    empty = not (response.assignments or response.commands or response.removals or request.events)
     return SyncResult(response, parks=empty and request.wait > 0)
 
 
@@ -102,6 +110,12 @@ def _break_circuits(work: Work, request: SyncRequest) -> None:
             break_circuit(work, work.studies[attempt.study_id], event.code, event.message)
 
 
+def _checkpointed(work: Work, request: SyncRequest) -> list[StudyRow]:
+    """Studies of which a checkpoint came."""
+    named = {event.attempt for event in request.events if isinstance(event, Checkpoint)}
+    return [work.studies[each] for each in {work.attempts[one].study_id for one in named & work.attempts.keys()}]
+
+
 def _lose_all(work: Work, agent_id: str) -> None:
     mine = [each for each in work.attempts.values() if each.is_live and each.agent_id == agent_id]
     work.load_trials({attempt.trial_id for attempt in mine})
@@ -151,17 +165,21 @@ def _lease(work: Work, agent: AgentRow, request: SyncRequest, lease_seconds: flo
 
 
 def _answer(work: Work, agent_id: str, request: SyncRequest, given: Leased, lease_seconds: float) -> SyncResponse:
+    offers = offer(work, given.attempts)
     in_hand = [work.studies[each] for each in {attempt.study_id for attempt in given.attempts}]
     return SyncResponse(
         number=request.number,
         studies={each.id: study_work(each, work.memory(each).spec, given.slots.get(each.id)) for each in in_hand},
-        assignments=tuple(_assignment(attempt, work.trials[attempt.trial_id]) for attempt in given.attempts),
+        assignments=tuple(
+            _assignment(each, work.trials[each.trial_id], offers.get(each.id, ())) for each in given.attempts
+        ),
         commands=tuple(_commands(work, agent_id, request)),
+        removals=removals(work, agent_id, request),
         lease_seconds=lease_seconds,
     )
 
 
-def _assignment(attempt: AttemptRow, trial: TrialRow) -> Assignment:
+def _assignment(attempt: AttemptRow, trial: TrialRow, checkpoints: tuple[Resume, ...]) -> Assignment:
     return Assignment.model_construct(
         attempt=attempt.id,
         trial=trial.id,
@@ -169,6 +187,7 @@ def _assignment(attempt: AttemptRow, trial: TrialRow) -> Assignment:
         number=trial.number,
         attempt_number=attempt.number,
         params=trial.params,
+        checkpoints=checkpoints,
     )
 
 
@@ -179,12 +198,34 @@ def _commands(work: Work, agent_id: str, request: SyncRequest) -> list[Command]:
         attempt = work.attempts.get(attempt_id)
         if attempt is None or attempt.agent_id != agent_id or not attempt.is_live:
             commands.append(Command(attempt=attempt_id, action="forget"))
-        elif attempt.stop_code is not None:
-            action = "return" if attempt.state is AttemptState.LEASED else "stop"
-            commands.append(Command(attempt=attempt_id, action=action))
-        elif attempt.state is AttemptState.LEASED and work.studies[attempt.study_id].state is StudyState.PAUSED:
-            commands.append(Command(attempt=attempt_id, action="return"))
+        else:
+            commands += _orders(work, attempt, request)
     return commands
+
+
+def _orders(work: Work, attempt: AttemptRow, request: SyncRequest) -> list[Command]:
+    """A pause and a nudge may take a step's time: they are told once, and again where that may have been lost."""
+    leased = attempt.state is AttemptState.LEASED
+    if leased and (attempt.stop_code or attempt.nudge or work.studies[attempt.study_id].state is StudyState.PAUSED):
+        return [Command(attempt=attempt.id, action="return")]
+    if attempt.stop_code in PAUSING:
+        return [Command(attempt=attempt.id, action="pause")] if _is_news(work, attempt, request, "pause") else []
+    if attempt.stop_code is not None:
+        return [Command(attempt=attempt.id, action="stop")]
+    if attempt.nudge is not None and _is_news(work, attempt, request, attempt.nudge):
+        return orders(work, attempt)
+    return []
+
+
+def _is_news(work: Work, attempt: AttemptRow, request: SyncRequest, what: str) -> bool:
+    """Whether this life of the agent has not acted upon an answer that said so. It is told now."""
+    told = f"{what} {request.incarnation}"
+    said, _, number = (attempt.told or "").rpartition(" ")
+    if said == told and int(number) <= request.received:
+        return False
+    attempt.told = f"{told} {request.number}"
+    work.changed_attempt(attempt)
+    return True
 
 
 def study_work(study: StudyRow, spec: StudySpec, slots: int | None) -> StudyWork:

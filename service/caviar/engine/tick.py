@@ -2,13 +2,17 @@
 
 from caviar.domain.states import AttemptState, Reason, TrialState
 from caviar.engine.apply import lose
+from caviar.engine.checkpoints import remove_all
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.storage import attempts, studies, tokens
+from caviar.storage.checkpoints import REMOVING, totals
 from caviar.storage.database import Snapshot
 from caviar.storage.rows import AttemptRow
 
 ANSWERS_KEPT_SECONDS = 48 * 3600.0
+CHECKPOINTS_AWAITED_SECONDS = 7 * 24 * 3600.0
+"""How long a deleted study waits for an agent to remove its checkpoints."""
 
 
 def due_studies(snapshot: Snapshot, now: float) -> list[str]:
@@ -17,8 +21,13 @@ def due_studies(snapshot: Snapshot, now: float) -> list[str]:
 
 
 def purge(work: Work, study_id: str) -> None:
-    """Removes a deleted study and all that hangs on it, once nothing of it runs any more."""
-    if not attempts.live_of_study(work.tx, study_id):
+    """Removes a deleted study and all that hangs on it, once nothing of it runs and its checkpoints are gone."""
+    study = studies.get(work.tx, study_id)
+    if study is None or attempts.live_of_study(work.tx, study_id):
+        return
+    remove_all(work, study_id, "The study was deleted.")
+    awaited = work.now - (study.deleted_at or 0.0) < CHECKPOINTS_AWAITED_SECONDS
+    if not (awaited and totals(work.tx, study_id).get(REMOVING)):
         studies.delete(work.tx, study_id)
 
 

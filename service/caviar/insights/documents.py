@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from caviar.domain.states import TrialState
-from caviar.storage.rows import AttemptRow, InheritedRow, StudyRow, TrialRow
+from caviar.storage.rows import AttemptRow, CheckpointRow, InheritedRow, NudgeRow, StudyRow, TrialRow
 
 Document = dict[str, Any]
 Best = tuple[str, int]
@@ -57,6 +57,8 @@ def trial_document(trial: TrialRow) -> Document:
         "value": trial.value,
         "step": trial.step,
         "origin": trial.origin,
+        "touched": trial.touched,
+        "parent": trial.parent,
         "attempts": trial.attempts,
         "node": trial.node,
         "seconds": trial.seconds,
@@ -75,6 +77,7 @@ def ranked_document(trial: TrialRow) -> Document:
         "params": trial.params,
         "round": trial.round,
         "steps": trial.step,
+        "touched": trial.touched,
         "seconds": trial.seconds,
     }
 
@@ -106,6 +109,43 @@ def attempt_document(attempt: AttemptRow) -> Document:
         "started_at": timestamp(attempt.started_at),
         "ended_at": timestamp(attempt.ended_at),
         "memory_mb": attempt.memory_mb,
+        "from_step": attempt.from_step,
+    }
+
+
+def nudge_document(nudge: NudgeRow) -> Document:
+    return {
+        "id": nudge.id,
+        "trial": nudge.trial_id,
+        "number": nudge.number,
+        "author": nudge.author,
+        "origin": nudge.origin,
+        "note": nudge.note,
+        "old": nudge.old,
+        "new": nudge.new,
+        "state": nudge.state,
+        "step": nudge.step,
+        "attempt": nudge.attempt,
+        "twin": nudge.twin,
+        "created_at": timestamp(nudge.created_at),
+        "settled_at": timestamp(nudge.settled_at),
+    }
+
+
+def checkpoint_document(checkpoint: CheckpointRow) -> Document:
+    return {
+        "id": checkpoint.id,
+        "trial": checkpoint.trial_id,
+        "number": checkpoint.number,
+        "attempt": checkpoint.attempt,
+        "step": checkpoint.step,
+        "uri": checkpoint.uri,
+        "size": checkpoint.size,
+        "digest": checkpoint.digest,
+        "state": checkpoint.state,
+        "reason": checkpoint.reason,
+        "created_at": timestamp(checkpoint.created_at),
+        "removed_at": timestamp(checkpoint.removed_at),
     }
 
 

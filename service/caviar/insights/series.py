@@ -16,11 +16,22 @@ MOST_METRICS = 200
 
 
 def trial_metrics(snapshot: Snapshot, trial: TrialRow, points: int = MOST_POINTS) -> dict[str, list[Any]]:
-    """`{"step": [...], "val_error": [...]}` of the newest attempt that reported: at most `points` rows; null where a
-    step lacks a metric."""
-    attempt = trials.newest_reporting_attempt(snapshot, trial.id)
-    reports = [] if attempt is None else trials.reports_of(snapshot, trial.id, attempt)
-    return columns(reports, points)
+    """`{"step": [...], "val_error": [...]}`: at most `points` rows; null where a step lacks a metric. Of what an
+    attempt reported, the steps stand that no later attempt did again."""
+    return columns(continued(trials.reports_of(snapshot, trial.id)), points)
+
+
+def continued(reports: Sequence[ReportRow]) -> list[ReportRow]:
+    """The reports (in the order they were made) of a training that was taken up again: an attempt replaces whatever
+    earlier ones reported from its own first step on."""
+    stands: list[ReportRow] = []
+    attempt = 0
+    for report in reports:
+        if report.attempt != attempt:
+            attempt = report.attempt
+            stands = [each for each in stands if each.step < report.step]
+        stands.append(report)
+    return stands
 
 
 def columns(reports: Sequence[ReportRow], points: int) -> dict[str, list[Any]]:

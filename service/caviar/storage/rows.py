@@ -57,7 +57,9 @@ class StudyRow:
 @dataclass(slots=True)
 class TrialRow:
     """`unit` is the point in the unit cube, float64 bytes, none where the space as it is now lacks it; `seconds` the
-    training time of the counted attempt; `space_version` that of the space it was suggested from."""
+    training time of the counted attempt; `space_version` that of the space it was suggested from.
+    `touched`: nudged, so no clean sample of any configuration. `parent` is the number of the trial it is a copy of,
+    `start_from` the checkpoint it begins with while it has none of its own."""
 
     id: str
     study_id: str
@@ -83,12 +85,17 @@ class TrialRow:
     started_at: float | None
     finished_at: float | None
     space_version: int = 1
+    touched: bool = False
+    parent: int | None = None
+    start_from: str | None = None
 
 
 @dataclass(slots=True)
 class AttemptRow:
     """One execution of a trial. `leased_in` is the sync whose answer carried it; `stop_code` asks that it end;
-    `memory_mb` is its peak, where it was limited."""
+    `memory_mb` is its peak, where it was limited.
+    `from_step` is that of the checkpoint it goes on from (None: it begins at the beginning). `nudge` is the newest that
+    is on its way to it, `told` what its agent was told last, and when."""
 
     id: str
     trial_id: str
@@ -109,6 +116,9 @@ class AttemptRow:
     started_at: float | None
     ended_at: float | None
     memory_mb: float | None = None
+    from_step: float | None = None
+    nudge: str | None = None
+    told: str | None = None
 
     @property
     def is_live(self) -> bool:
@@ -143,6 +153,50 @@ class LateEventRow:
     seq: int
     received_at: float
     event: dict[str, Any]
+
+
+@dataclass(slots=True)
+class NudgeRow:
+    """`number` is the trial's, `old` and `new` what was changed. `made_after`: the step last reported when it was said;
+    `step`: all up to it were made with the old values; `twin`: the number of the copy that was left as it was."""
+
+    id: str
+    study_id: str
+    trial_id: str
+    number: int
+    author: str
+    origin: str
+    note: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+    state: str
+    made_after: float | None
+    step: float | None
+    attempt: int | None
+    twin: int | None
+    created_at: float
+    settled_at: float | None
+
+
+@dataclass(slots=True)
+class CheckpointRow:
+    """`number` is the trial's; `size` in bytes; `state` is kept, removing or removed, and then `reason` says why."""
+
+    id: str
+    study_id: str
+    trial_id: str
+    number: int
+    attempt: int
+    seq: int
+    step: float
+    uri: str
+    size: int
+    digest: str
+    state: str
+    reason: str | None
+    agent_id: str | None
+    created_at: float
+    removed_at: float | None
 
 
 @dataclass(slots=True)
@@ -253,6 +307,8 @@ ROWS: dict[type, Table] = {
     ReportRow: tables.reports,
     LogRow: tables.logs,
     LateEventRow: tables.late_events,
+    NudgeRow: tables.nudges,
+    CheckpointRow: tables.checkpoints,
     RoundRow: tables.rounds,
     ArrivalRow: tables.rung_arrivals,
     InheritedRow: tables.inherited,
@@ -277,17 +333,19 @@ _FIXED_STUDY = frozenset({"id", "seed", "created_at", "name", "parent_id"})
 STUDY_MUTABLE = tuple(name for name in _NAMES[StudyRow] if name not in _FIXED_STUDY)
 TRIAL_MUTABLE = (
     *("state", "reason_code", "reason_message", "value", "step", "final", "attempts", "failures", "losses"),
-    *("client", "node", "seconds", "revision", "started_at", "finished_at"),
+    *("client", "node", "seconds", "revision", "started_at", "finished_at", "touched", "start_from"),
 )
 ATTEMPT_MUTABLE = (
     *("state", "incarnation", "leased_in", "last_seq", "stop_code", "stop_message", "reason_code", "reason_message"),
-    *("node", "expires_at", "started_at", "ended_at", "memory_mb"),
+    *("node", "expires_at", "started_at", "ended_at", "memory_mb", "from_step", "nudge", "told"),
 )
 _MUTABLE: dict[type, tuple[str, ...]] = {
     StudyRow: STUDY_MUTABLE,
     TrialRow: TRIAL_MUTABLE,
     AttemptRow: ATTEMPT_MUTABLE,
     RetuneRow: ("state", "successor_id", "verdict", "decided_at"),
+    NudgeRow: ("state", "step", "attempt", "twin", "settled_at"),
+    CheckpointRow: ("state", "reason", "removed_at"),
     AgentRow: ("incarnation", "last_sync", "nodes", "pending_slots", "left", "seen_at"),
 }
 UPDATES: dict[type, Update] = {row: _update_by_id(ROWS[row], names) for row, names in _MUTABLE.items()}

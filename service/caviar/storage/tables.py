@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
     text,
 )
 
@@ -123,6 +124,9 @@ trials = Table(
     Column("started_at", Double),
     Column("finished_at", Double),
     Column("space_version", Integer, nullable=False, server_default="1"),
+    Column("touched", Boolean, nullable=False, server_default=false()),
+    Column("parent", Integer),
+    Column("start_from", Id),
 )
 Index("uq_trials_study_id_number", trials.c.study_id, trials.c.number, unique=True)
 Index("ix_trials_revision", trials.c.study_id, trials.c.revision)
@@ -157,6 +161,9 @@ attempts = Table(
     Column("started_at", Double),
     Column("ended_at", Double),
     Column("memory_mb", Double),
+    Column("from_step", Double),
+    Column("nudge", Id),
+    Column("told", String(200)),
 )
 Index(
     "uq_attempts_live_trial",
@@ -211,6 +218,57 @@ late_events = Table(
     Column("seq", BigInteger, primary_key=True),
     Column("received_at", Double, nullable=False),
     Column("event", Json, nullable=False),
+)
+
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("study_id", Id, ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
+    Column("trial_id", Id, ForeignKey("trials.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("old", Json, nullable=False),
+    Column("new", Json, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("made_after", Double),
+    Column("step", Double),
+    Column("attempt", Integer),
+    Column("twin", Integer),
+    Column("created_at", Double, nullable=False),
+    Column("settled_at", Double),
+)
+Index("ix_nudges_trial_id", nudges.c.trial_id, nudges.c.created_at)
+Index("ix_nudges_study_id", nudges.c.study_id, nudges.c.created_at)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("study_id", Id, ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
+    Column("trial_id", Id, ForeignKey("trials.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("step", Double, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("agent_id", Id),
+    Column("created_at", Double, nullable=False),
+    Column("removed_at", Double),
+)
+Index("ix_checkpoints_study_id", checkpoints.c.study_id, checkpoints.c.created_at)
+Index("uq_checkpoints_trial_id_seq", checkpoints.c.trial_id, checkpoints.c.attempt, checkpoints.c.seq, unique=True)
+Index(
+    "ix_checkpoints_removing",
+    checkpoints.c.agent_id,
+    sqlite_where=text("state = 'removing'"),
+    postgresql_where=text("state = 'removing'"),
 )
 
 rounds = Table(

@@ -18,6 +18,11 @@ def by_sha256(snapshot: Snapshot, sha256: str) -> TokenRow | None:
     return None if row is None else TokenRow(*row)
 
 
+def name_of(snapshot: Snapshot, token_id: str) -> str:
+    """ "" for a token that is not in the table."""
+    return snapshot.connection.scalar(select(tokens.c.name).where(tokens.c.id == token_id)) or ""
+
+
 def all_tokens(snapshot: Snapshot) -> list[TokenRow]:
     return [TokenRow(*row) for row in snapshot.connection.execute(select(tokens).order_by(tokens.c.created_at))]
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, exists, select, text, tuple_, update
 
 from caviar.domain.states import TrialState
 from caviar.storage.database import Snapshot, Transaction
@@ -25,6 +25,7 @@ class HistoryRow(NamedTuple):
     round: int
     value: float | None
     step: float | None
+    touched: bool
 
 
 def insert(tx: Transaction, new: Sequence[TrialRow]) -> None:
@@ -33,6 +34,11 @@ def insert(tx: Transaction, new: Sequence[TrialRow]) -> None:
 
 def save(tx: Transaction, changed: Sequence[TrialRow]) -> None:
     update_rows(tx.connection, TrialRow, changed)
+
+
+def set_params(tx: Transaction, trial_id: str, params: dict[str, Any]) -> None:
+    """A nudge: nothing else changes a configuration."""
+    tx.connection.execute(update(trials).where(trials.c.id == trial_id).values(params=params))
 
 
 def add_reports(tx: Transaction, new: Sequence[ReportRow]) -> None:
@@ -63,6 +69,15 @@ def waiting_unleased(snapshot: Snapshot, study_id: str, limit: int) -> list[Tria
     return list(_rows(snapshot, statement.order_by(trials.c.number).limit(limit)))
 
 
+def start_points(snapshot: Snapshot, study_id: str) -> set[str]:
+    """Checkpoints that unfinished trials may begin with."""
+    unfinished = trials.c.state.in_(("waiting", "running", "paused"))
+    named = select(trials.c.start_from).where(
+        trials.c.study_id == study_id, trials.c.start_from.is_not(None), unfinished
+    )
+    return set(snapshot.connection.scalars(named))
+
+
 def in_states(snapshot: Snapshot, study_id: str, states: Collection[str]) -> list[TrialRow]:
     statement = select(trials).where(trials.c.study_id == study_id, trials.c.state.in_(states))
     return list(_rows(snapshot, statement.order_by(trials.c.number)))
@@ -78,9 +93,13 @@ def of_client(snapshot: Snapshot, study_id: str, client: str) -> list[TrialRow]:
 def history(snapshot: Snapshot, study_id: str, after_revision: int = -1) -> Iterator[HistoryRow]:
     """What changed after `after_revision`, by number."""
     columns = (trials.c.number, trials.c.state, trials.c.unit, trials.c.round, trials.c.value, trials.c.step)
-    changed = select(*columns).where(trials.c.study_id == study_id, trials.c.revision > after_revision)
-    for number, state, unit, round_, value, step in snapshot.connection.execute(changed.order_by(trials.c.number)):
-        yield HistoryRow(number, STATES[state], unit, round_, value, step)
+    changed = select(*columns, trials.c.touched).where(
+        trials.c.study_id == study_id, trials.c.revision > after_revision
+    )
+    for number, state, unit, round_, value, step, touched in snapshot.connection.execute(
+        changed.order_by(trials.c.number)
+    ):
+        yield HistoryRow(number, STATES[state], unit, round_, value, step, touched)
 
 
 def fields_of(
@@ -161,11 +180,3 @@ def params_of(snapshot: Snapshot, keys: Sequence[tuple[str, int]]) -> dict[tuple
         statement = select(trials.c.study_id, trials.c.number, trials.c.params).where(wanted)
         found.update(((study, number), params) for study, number, params in snapshot.connection.execute(statement))
     return found
-
-
-def newest_reporting_attempt(snapshot: Snapshot, trial_id: str) -> int | None:
-    """The number of the newest attempt that reported anything."""
-    newest: int | None = snapshot.connection.scalar(
-        select(func.max(reports.c.attempt)).where(reports.c.trial_id == trial_id)
-    )
-    return newest

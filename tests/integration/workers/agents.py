@@ -17,9 +17,12 @@ from tests.integration.workers.bench_slot import CODE
 
 from caviar_workers.agent import Agent
 from caviar_workers.background import Background, Leave
+from caviar_workers.checkpoints.removals import Removals
+from caviar_workers.checkpoints.store import open_store
 from caviar_workers.cluster import Cluster, Post
 from caviar_workers.contact import Contact
 from caviar_workers.fleet import Fleet
+from caviar_workers.folders import node_folder
 from caviar_workers.making import FleetOptions
 from caviar_workers.service import Service
 
@@ -39,7 +42,8 @@ class RunningAgent:
         self.inbox: SimpleQueue[Any] = SimpleQueue()
         self.cluster = cluster_for(self.inbox.put)
         self.fleet = Fleet(self.cluster, lambda: uuid.uuid4().hex[:8], options)
-        contact = Contact(service, f"{time.time_ns():020d}", lambda: 0.5)
+        removals = Removals(self._store(), self.inbox.put)
+        contact = Contact(service, f"{time.time_ns():020d}", lambda: 0.5, removals=removals)
         background = Background(service, self.cluster, self.inbox.put)
         self.agent = Agent(
             contact, self.cluster, self.fleet, self.inbox, background, clock=time.monotonic, wall=time.time
@@ -48,6 +52,10 @@ class RunningAgent:
         self.seconds = 0.0
         """CPU time of the agent's thread."""
         self.thread = threading.Thread(target=self._run)
+
+    def _store(self) -> str:
+        """Where slots without a URL of their own keep checkpoints."""
+        return open_store(str(getattr(self.cluster, "root", node_folder()) / "checkpoints")).url
 
     def leave(self, *, keep_slots: bool = False) -> None:
         self.inbox.put(Leave(keep_slots))

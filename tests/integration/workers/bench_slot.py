@@ -32,7 +32,8 @@ class BenchSlot:
         self._numbers = itertools.count()
 
     def submit(self, function: str | None = None, *, count: int = 1, params: dict[str, Any] | None = None,
-               command: Sequence[str] | None = None, memory_mb: float = 0.0, **train: Any) -> list[str]:  # fmt: skip
+               command: Sequence[str] | None = None, memory_mb: float = 0.0,
+               checkpoints: Sequence[Sequence[Any]] = (), **train: Any) -> list[str]:  # fmt: skip
         ids = [f"attempt-{next(self._numbers)}" for _ in range(count)]
         document = {
             "function": function and (function if ":" in function else f"training:{function}"),
@@ -47,6 +48,7 @@ class BenchSlot:
             {"attempt": name, "trial": f"trial-of-{name}", "number": number, "params": params or {"x": 1.5}}
             for number, name in enumerate(ids)
         ]
+        attempts = [{**each, "checkpoints": checkpoints} for each in attempts]
         work = {"key": orjson.dumps(document).decode(), "train": document}
         self.slot.submit(orjson.dumps({"work": work, "attempts": attempts, "lease_seconds": 60.0}))
         return ids
@@ -80,7 +82,10 @@ class BenchSlot:
         self.events += [orjson.loads(event) for event in chunk.events]
 
     def order(self, attempt: str, action: str, grace: float | None = None) -> None:
-        self.slot.command(orjson.dumps({"attempt": attempt, "action": action, "grace_seconds": grace}))
+        self.command({"attempt": attempt, "action": action, "grace_seconds": grace})
+
+    def command(self, order: dict[str, Any]) -> None:
+        self.slot.command(orjson.dumps(order))
 
     def of(self, attempt: str, kind: str) -> list[Event]:
         return [event for event in self.events if event["attempt"] == attempt and event["kind"] == kind]

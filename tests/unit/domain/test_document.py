@@ -58,6 +58,7 @@ def test_what_is_not_said_has_a_default():
         },
         "stopping": {"rule": "none", "min_steps": 1, "max_steps": None, "reduction": 3.0, "audit": 0.0},
         "repeat": None,
+        "checkpoints": {"keep": "newest", "best": 5, "max_mb": None},
         "data": None,
         "retune": None,
         "budget": {
@@ -71,6 +72,7 @@ def test_what_is_not_said_has_a_default():
         },
         "resources": {"cpus": 1.0, "gpus": 0.0, "memory_mb": None, "custom": {}},
         "retries": 2,
+        "rules": [],
         "labels": {},
     }
     assert document["train"] == {"external": True}

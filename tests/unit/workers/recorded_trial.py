@@ -1,6 +1,9 @@
 """A trial that only writes down what is reported."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 
@@ -8,9 +11,24 @@ class RecordedTrial:
     def __init__(self, **params: Any) -> None:
         self.params = params
         self.reports: list[tuple[float, dict[str, float]]] = []
+        self.kept: dict[float, Path] = {}
+        """Checkpoints by step."""
+        self.begin_with: tuple[Path, int] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def folder(self) -> Path:
+        self._folder = self._folder or tempfile.TemporaryDirectory()
+        return Path(self._folder.name)
 
     def steps(self, n: int) -> Iterator[int]:
-        return iter(range(1, n + 1))
+        return iter(range(1 + (self.begin_with[1] if self.begin_with else 0), n + 1))
+
+    def checkpoint(self, path: Path, step: float) -> None:
+        self.kept[step] = Path(shutil.copy(path, self.folder / f"kept-{step:g}"))
+
+    def restore(self) -> Path | None:
+        return self.begin_with[0] if self.begin_with else None
 
     def report(self, *, step: float, **metrics: float) -> None:
         self.reports.append((step, metrics))

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.workers.fake_cluster import Stage
 
 from caviar_workers.census import Census
+from caviar_workers.checkpoints.removals import Removals
 from caviar_workers.contact import SUPERSEDED_OFTEN, AgentEnded, Contact
 from caviar_workers.dispatch import batch_size, fair_batch, to_drop
 from caviar_workers.fleet import Said
@@ -47,7 +48,9 @@ class ScriptedService:
 class Talk:
     def __init__(self) -> None:
         self.service = ScriptedService()
-        self.contact = Contact(self.service, "1", lambda: 0.0)
+        self.contact = Contact(
+            self.service, "1", lambda: 0.0, removals=Removals("memory://checkpoints", lambda _: None)
+        )
         self.stage = Stage()
         self.outbox = Outbox()
         self.now = 0.0

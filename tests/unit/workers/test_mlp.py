@@ -188,3 +188,15 @@ def test_the_time_of_an_epoch_is_printed(capsys):
         lines.append(f"  {params}: {(time.perf_counter() - start) / 20 * 1e3:.1f} ms an epoch of digits")
     with capsys.disabled():
         print("", *lines, sep="\n")  # noqa: T201
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_what_goes_on_from_a_checkpoint_ends_as_if_nothing_had_happened(optimizer: str) -> None:
+    options = {"dataset": "digits", "epochs": 4, "checkpoint_epochs": 2}
+    whole = RecordedTrial(optimizer=optimizer, hidden_units=8)
+    ended = run(whole, options)
+    assert sorted(whole.kept) == [2, 4]
+    rest = RecordedTrial(optimizer=optimizer, hidden_units=8)
+    rest.begin_with = (whole.kept[2], 2)
+    assert run(rest, options) == ended
+    assert rest.reports == whole.reports[2:]

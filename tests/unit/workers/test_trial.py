@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 
 from caviar_workers.thinning import Thinner
-from caviar_workers.trial import Report, Trial, TrialStopped
+from caviar_workers.trial import Nudge, Report, Trial, TrialPaused, TrialStopped
 
 
 class Recorder:
     def __init__(self) -> None:
         self.reports: list[Report] = []
         self.stopped = False
+        self.told_to_pause = False
+        self.nudges: list[Nudge] = []
+        self.in_force: list[tuple[str, float]] = []
 
     def report(self, report: Report) -> None:
         self.reports.append(report)
@@ -24,6 +27,16 @@ class Recorder:
     def check(self) -> None:
         if self.stopped:
             raise TrialStopped
+
+    def pausing(self) -> bool:
+        return self.told_to_pause
+
+    def take_nudges(self) -> list[Nudge]:
+        nudges, self.nudges = self.nudges, []
+        return nudges
+
+    def nudged(self, nudge: str, step: float) -> None:
+        self.in_force.append((nudge, step))
 
 
 @pytest.fixture
@@ -100,6 +113,55 @@ def test_being_told_to_stop_raises_through_except_exception(trial: Trial, line: 
         trial.report(loss=1.0)
     assert not issubclass(TrialStopped, Exception)
     assert len(line.reports) == 1
+
+
+def test_a_nudge_is_in_force_after_the_step_that_was_reported(trial: Trial, line: Recorder) -> None:
+    seen = []
+    for step in trial.steps(3):
+        seen.append(trial.params.get("lr"))
+        if step == 1:
+            line.nudges = [("n1", {"lr": 0.2, "units": 3}), ("n2", {"lr": 0.3})]
+        trial.report(loss=1.0)
+    assert seen == [0.1, 0.3, 0.3]
+    assert dict(trial.params) == {"lr": 0.3}
+    assert line.in_force == [("n1", 1.0), ("n2", 1.0)]
+
+
+def test_a_nudge_that_comes_before_the_first_step_holds_for_it(trial: Trial, line: Recorder) -> None:
+    line.nudges = [("n1", {"lr": 0.2})]
+    assert [trial.params["lr"] for _ in trial.steps(1)] == [0.2]
+    assert line.in_force == [("n1", 0.0)]
+
+
+def test_within_steps_a_pause_waits_until_the_step_is_reported_and_saved(trial: Trial, line: Recorder) -> None:
+    done = []
+    with pytest.raises(TrialPaused):  # noqa: PT012
+        for step in trial.steps(5):
+            line.told_to_pause = step == 2
+            trial.report(loss=1.0)
+            trial.checkpoint("/models/x")
+            done.append(step)
+    assert done == [1, 2]
+
+
+def test_elsewhere_a_pause_waits_for_a_checkpoint_of_the_reported_step(trial: Trial, line: Recorder) -> None:
+    trial.checkpoint("/models/0", step=0)
+    line.told_to_pause = True
+    trial.report(step=1, loss=1.0)
+    with pytest.raises(TrialPaused):
+        trial.checkpoint("/models/1", step=1)
+
+
+def test_elsewhere_a_pause_does_not_wait_for_checkpoints_that_never_come(trial: Trial, line: Recorder) -> None:
+    line.told_to_pause = True
+    with pytest.raises(TrialPaused):
+        trial.report(step=1, loss=1.0)
+    line.told_to_pause = False
+    trial.checkpoint("/models/1", step=1)
+    line.told_to_pause = True
+    trial.report(step=2, loss=1.0)
+    with pytest.raises(TrialPaused):
+        trial.report(step=3, loss=1.0)
 
 
 def test_an_ended_trial_takes_no_reports(trial: Trial) -> None:

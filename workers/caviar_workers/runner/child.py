@@ -4,8 +4,10 @@
 
 * `work`: a packet socket, one trial each. Taking a packet is beginning its trial: what is not taken, the slot may take
   back from the other end, so no trial is ever begun twice.
-* `orders`: a packet socket, `["stop", attempt]`. A SIGTERM follows each order.
-* `events`: a pipe, JSON lines: `["begun", attempt, at]`, `["report", step, metrics, at]` and
+* `orders`: a packet socket, `["stop", attempt]`, which a SIGTERM follows, `["pause", attempt]`, and
+  `["nudge", attempt, nudge, params]`.
+* `events`: a pipe, JSON lines: `["begun", attempt, at]`, `["report", step, metrics, at]`,
+  `["saved", step, uri, size, digest, at]`, `["nudged", nudge, step, at]` and
   `["ended", attempt, how, detail, seconds, log_end, at]`.
 
 `ended` travels with the next `begun`, or at once when there is nothing more to do: one write per short trial.
@@ -24,6 +26,7 @@ import sys
 import time
 from typing import Any
 
+from caviar_workers.checkpoints.shelf import Shelf
 from caviar_workers.current import current
 from caviar_workers.runner.guard import adopt_orphans, die_with_parent
 from caviar_workers.runner.leftovers import leftover_processes
@@ -76,13 +79,15 @@ class Child:
         work = self._works.get(path)
         if work is None:
             work = self._works[path] = Work.load(path)
+        folder = work.scratch / document["attempt"]
         trial = Trial(
             self._line,
             params=document["params"],
             number=document["number"],
             id=document["trial"],
             options=work.options,
-            folder=work.scratch / document["attempt"],
+            folder=folder,
+            shelf=Shelf.of(document, document["trial"], self._line, folder),
         )
         current.trial = trial
         try:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from caviar_workers.attempts import Attempt
 from caviar_workers.current import FOLDER, PARAMS_FILE, TRIAL_FD, TRIAL_INFO
@@ -15,11 +16,13 @@ from caviar_workers.runner import guard
 from caviar_workers.runner.command import PrintedLines, filled
 from caviar_workers.runner.environment import parameter_variables
 from caviar_workers.runner.logs import Allowance, LogBuffer, Piece
-from caviar_workers.runner.messages import Begun, Lines, Message, Reported, Unstartable
+from caviar_workers.runner.messages import Begun, Lines, Message, Nudged, Reported, Saved, Unstartable
 from caviar_workers.runner.process import Process
 
 READ_AT_ONCE = 1 << 16
 LAST_LINE = 300
+FROM_COMMANDS = (Reported, Saved, Unstartable)
+"""What a command may say through its descriptor."""
 
 
 class CommandRun:
@@ -32,6 +35,8 @@ class CommandRun:
         self._open: dict[int, str] = {}
         self._said: list[Message] = []
         self._printed: PrintedLines | None = None
+        self._step = 0.0
+        """The last that was reported."""
 
     @property
     def log_is_large(self) -> bool:
@@ -71,6 +76,17 @@ class CommandRun:
         if self.process:
             self.process.terminate()
 
+    def order_pause(self, attempt: str) -> None:
+        self.order_stop(attempt)
+
+    def order_nudge(self, attempt: str, nudge: str, params: Mapping[str, Any]) -> None:
+        """Writes the file of parameters anew, in one piece. When the program looks at it is the program's affair."""
+        file = self._params_file(attempt)
+        aside = file.with_suffix(".new")
+        aside.write_text(json.dumps(dict(params)), encoding="utf-8")
+        aside.replace(file)
+        self._said.append(Nudged(nudge, self._step, time.time()))
+
     def log_size(self) -> int:
         return 0
 
@@ -109,17 +125,26 @@ class CommandRun:
                 self._open[ours] = name
 
     def _environment(self, attempt: Attempt, events: int) -> dict[str, str]:
-        params_file = self._folder / f"params-{attempt.id}.json"
+        params_file = self._params_file(attempt.id)
         params_file.write_text(json.dumps(dict(attempt.params)), encoding="utf-8")
         scratch = self._scratch / attempt.id
         scratch.mkdir(parents=True, exist_ok=True)
         info = {"id": attempt.trial, "number": attempt.number, "options": attempt.work.train.options}
+        info |= {"store": attempt.store, "checkpoints": attempt.checkpoints}
         own = {TRIAL_FD: str(events), TRIAL_INFO: json.dumps(info), PARAMS_FILE: str(params_file), FOLDER: str(scratch)}
         return {**self._env, **parameter_variables(attempt.params), **own}
 
+    def _params_file(self, attempt: str) -> Path:
+        return self._folder / f"params-{attempt}.json"
+
     def _take(self, stream: str, data: bytes) -> list[Message]:
+        said = self._parsed(stream, data)
+        self._step = max((message.step for message in said if isinstance(message, Reported)), default=self._step)
+        return said
+
+    def _parsed(self, stream: str, data: bytes) -> list[Message]:
         if stream == "events":
-            return [message for message in self._lines.feed(data) if isinstance(message, Reported | Unstartable)]
+            return [message for message in self._lines.feed(data) if isinstance(message, FROM_COMMANDS)]
         if stream == "stderr":
             self._log.append(data)
             self._stderr_tail = (self._stderr_tail + data)[-4 * LAST_LINE :]

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -63,6 +64,8 @@ class FunctionChild:
                 "trial": attempt.trial,
                 "number": attempt.number,
                 "params": attempt.params,
+                "store": attempt.store,
+                "checkpoints": attempt.checkpoints,
             }
         )
         if len(packet) > LARGEST_PACKET:
@@ -97,9 +100,14 @@ class FunctionChild:
         return []
 
     def order_stop(self, attempt: str) -> None:
-        with contextlib.suppress(BlockingIOError, ConnectionError):
-            self._orders.send(orjson.dumps(["stop", attempt]), socket.MSG_DONTWAIT)
+        self._order(["stop", attempt])
         self.process.terminate()
+
+    def order_pause(self, attempt: str) -> None:
+        self._order(["pause", attempt])
+
+    def order_nudge(self, attempt: str, nudge: str, params: Mapping[str, Any]) -> None:
+        self._order(["nudge", attempt, nudge, params])
 
     def log_size(self) -> int:
         return self._log.size()
@@ -120,6 +128,10 @@ class FunctionChild:
             end.close()
         os.close(self._events)
         self._log.close()
+
+    def _order(self, order: list[Any]) -> None:
+        with contextlib.suppress(OSError):
+            self._orders.send(orjson.dumps(order), socket.MSG_DONTWAIT)
 
     def _work_path(self, work: Work) -> str:
         """The study's part of a trial goes through a file, once."""

@@ -10,10 +10,12 @@ import threading
 import time
 from types import FrameType
 
+from caviar_workers.checkpoints.manifest import Kept
 from caviar_workers.current import write_all
-from caviar_workers.trial import Report, TrialStopped
+from caviar_workers.trial import Nudge, Report, TrialStopped
 
 LOOK_FOR_ORDERS_EVERY = 0.01
+LARGEST_ORDER = 1 << 20
 
 
 class ChildLine:
@@ -30,12 +32,15 @@ class ChildLine:
         self._interruptible = False
         self._writing = False
         self._stopping = False
+        self._pausing = False
+        self._nudges: list[Nudge] = []
         self._signals_due = 0
         self._looked_at = 0.0
 
     def begin(self, attempt: str) -> None:
         """From here to `end` a stop of this attempt may interrupt the main thread."""
-        self._stopping = False
+        self._stopping = self._pausing = False
+        self._nudges = []
         self._attempt = attempt
         self._interruptible = True
         self._take_orders()
@@ -65,6 +70,19 @@ class ChildLine:
     def report(self, report: Report) -> None:
         step, metrics, at = report
         self.write(json.dumps(["report", step, metrics, at]).encode() + b"\n")
+
+    def saved(self, step: float, kept: Kept, at: float) -> None:
+        self.write(json.dumps(["saved", step, kept.uri, kept.size, kept.digest, at]).encode() + b"\n")
+
+    def pausing(self) -> bool:
+        return self._pausing
+
+    def take_nudges(self) -> list[Nudge]:
+        nudges, self._nudges = self._nudges, []
+        return nudges
+
+    def nudged(self, nudge: str, step: float) -> None:
+        self.write(json.dumps(["nudged", nudge, step, time.time()]).encode() + b"\n")
 
     def check(self) -> None:
         now = time.monotonic()
@@ -103,15 +121,21 @@ class ChildLine:
     def _take_orders(self) -> None:
         while True:
             try:
-                packet = self._orders.recv(65_536)
+                packet = self._orders.recv(LARGEST_ORDER)
             except (BlockingIOError, OSError):
                 return
             if not packet:
                 return
-            action, attempt = json.loads(packet)
-            if action == "stop":
-                self._signals_due += 1
-                self._stopping = self._stopping or attempt == self._attempt
+            action, attempt, *more = json.loads(packet)
+            mine = attempt == self._attempt
+            match action:
+                case "stop":
+                    self._signals_due += 1
+                    self._stopping = self._stopping or mine
+                case "pause":
+                    self._pausing = self._pausing or mine
+                case "nudge" if mine:
+                    self._nudges.append((more[0], more[1]))
 
     def _is_here(self) -> bool:
         return os.getpid() == self._pid

@@ -25,6 +25,26 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint is stored: `size` in bytes."""
+
+    step: float
+    uri: str
+    size: int
+    digest: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """The parameters of a nudge are in force after `step`."""
+
+    nudge: str
+    step: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     attempt: str
     how: str
@@ -39,7 +59,7 @@ class Unstartable:
     reason: str
 
 
-Message = Begun | Reported | Ended | Unstartable
+Message = Begun | Reported | Saved | Nudged | Ended | Unstartable
 
 
 @dataclass(slots=True)
@@ -67,17 +87,21 @@ def parsed(line: bytes) -> Message | None:
         document = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
+    message: Message | None = None
     match document:
         case ["begun", str(attempt), float(at)]:
-            return Begun(attempt, at)
+            message = Begun(attempt, at)
         case ["report", float(step) | int(step), dict(metrics), float(at)] if _numbers(metrics):
-            return Reported(float(step), metrics, at)
+            message = Reported(float(step), metrics, at)
+        case ["saved", float(step) | int(step), str(uri), int(size), str(digest), float(at)]:
+            message = Saved(float(step), uri, size, digest, at)
+        case ["nudged", str(nudge), float(step) | int(step), float(at)]:
+            message = Nudged(nudge, float(step), at)
         case ["ended", str(attempt), str(how), detail, float(seconds), int(end), float(at)] if _fits(how, detail):
-            return Ended(attempt, how, detail, seconds, end, at)
+            message = Ended(attempt, how, detail, seconds, end, at)
         case ["unstartable", str(reason)]:
-            return Unstartable(reason)
-        case _:
-            return None
+            message = Unstartable(reason)
+    return message
 
 
 def _fits(how: str, detail: Any) -> bool:

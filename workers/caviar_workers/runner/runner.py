@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from caviar_workers.attempts import Attempt
 from caviar_workers.runner.logs import Allowance, Piece
@@ -39,6 +39,12 @@ class Runner(Protocol):
 
     def order_stop(self, attempt: str) -> None:
         """Tells the code to end, and sends SIGTERM to its group."""
+
+    def order_pause(self, attempt: str) -> None:
+        """Tells the code to end between two steps."""
+
+    def order_nudge(self, attempt: str, nudge: str, params: Mapping[str, Any]) -> None:
+        """Hands over new parameters, to be in force between two steps; said to be so by a message."""
 
     def log_size(self) -> int: ...
 

@@ -6,7 +6,7 @@ ones), activation (relu or tanh), l2, seed (of the first weights and the order o
 Rates and batch_size are read anew before each epoch; the rest holds for the whole trial.
 
 Options: dataset, target and task (see datasets), epochs, validation (the share of rows held out), seed (of that split),
-params (fixed hyperparameters).
+params (fixed hyperparameters), checkpoint_epochs (a checkpoint every so many epochs; 0, the default, makes none).
 
 Reports each epoch train_loss (mean over the epoch's batches), val_loss, and val_error: for classes the share of wrong
 ones (and val_accuracy), for regression 1 − R² (and val_r2), which is 1 when nothing was learned. Training that
@@ -16,12 +16,13 @@ overflows reports NaN and ends there.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from caviar_workers.trainers import datasets
+from caviar_workers.trainers import datasets, saved
 from caviar_workers.trainers.arguments import Arguments
 from caviar_workers.trainers.datasets import Split
 from caviar_workers.trainers.network import ACTIVATIONS, Activation, Network
@@ -35,7 +36,11 @@ class Trial(Protocol):
 
     @property
     def params(self) -> Mapping[str, Any]: ...
+    @property
+    def folder(self) -> Path: ...
     def steps(self, n: int, /) -> Iterator[int]: ...
+    def checkpoint(self, path: Path, step: float) -> None: ...
+    def restore(self) -> Path | None: ...
     def report(self, *, step: float, **metrics: float) -> None: ...
 
 
@@ -65,6 +70,7 @@ class Options:
     validation: float
     seed: int
     params: Mapping[str, Any]
+    checkpoint_epochs: int
 
 
 def run(trial: Trial, options: Mapping[str, Any]) -> dict[str, float]:
@@ -87,6 +93,7 @@ def read_options(options: Mapping[str, Any]) -> Options:
         validation=read.number("validation", 0.2, low=0.0, high=0.9, open_low=True),
         seed=read.whole("seed", 0, low=0, high=_MAX_SEED),
         params=read.mapping("params"),
+        checkpoint_epochs=read.whole("checkpoint_epochs", 0, low=0, high=1_000_000),
     )
     read.finish()
     return settings
@@ -117,6 +124,8 @@ def _train(trial: Trial, settings: Options, start: Hyperparameters, split: Split
     generator = np.random.default_rng([start.seed, 1])
     network = _build(start, split, generator)
     optimizer = Adam(network.weights) if start.optimizer == "adam" else Momentum(network.weights)
+    if settings.checkpoint_epochs and (found := trial.restore()) is not None:
+        saved.load(found, network, optimizer, generator)
     metrics: dict[str, float] = {}
     for step in trial.steps(settings.epochs):
         hyper = read_hyperparameters(trial.params, settings)
@@ -126,6 +135,8 @@ def _train(trial: Trial, settings: Options, start: Hyperparameters, split: Split
         if not (math.isfinite(train_loss) and math.isfinite(metrics["val_loss"])):
             metrics = dict.fromkeys(metrics, math.nan)
         trial.report(step=step, **metrics)
+        if settings.checkpoint_epochs and step % settings.checkpoint_epochs == 0:
+            trial.checkpoint(saved.save(trial.folder, network, optimizer, generator), step=step)
         if math.isnan(metrics["val_loss"]):
             break
     return metrics

@@ -1,6 +1,7 @@
 """Gradient descent with momentum, and Adam, in place on one vector of weights."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -45,6 +46,14 @@ class Momentum:
         np.multiply(self._velocity, rate, out=self._work)
         self._weights -= self._work
 
+    def state(self) -> dict[str, Any]:
+        return {"velocity": self._velocity, "steps": self._steps}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what `state` gave, of a network of the same shape."""
+        self._velocity[:] = state["velocity"]
+        self._steps = int(state["steps"])
+
 
 class Adam:
     """Kingma and Ba 2015, algorithm 1, with the corrections for bias moved onto the rate and epsilon."""
@@ -71,6 +80,16 @@ class Adam:
         np.divide(self._mean, work, out=work)
         work *= rate * correction / (1.0 - self._decay1)
         self._weights -= work
+
+    def state(self) -> dict[str, Any]:
+        decays = np.array([self._decay1, self._decay2])
+        return {"mean": self._mean, "square": self._square, "steps": self._steps, "decays": decays}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what `state` gave, of a network of the same shape."""
+        self._mean[:], self._square[:] = state["mean"], state["square"]
+        self._steps = int(state["steps"])
+        self._decay1, self._decay2 = (float(decay) for decay in state["decays"])
 
     def _average(self, gradient: Array, rates: Rates) -> None:
         work = self._work

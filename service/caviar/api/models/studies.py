@@ -147,6 +147,7 @@ class Ranked(Answer):
     params: Params
     round: int
     steps: float | None
+    touched: bool
     seconds: float | None
 
 

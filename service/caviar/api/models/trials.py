@@ -23,6 +23,8 @@ class Trial(Answer):
     value: float | None
     step: float | None
     origin: str
+    touched: bool
+    parent: int | None
     attempts: int
     node: str | None
     seconds: float | None
@@ -49,6 +51,7 @@ class Attempt(Answer):
     started_at: Moment | None
     ended_at: Moment | None
     memory_mb: float | None
+    from_step: float | None
 
 
 class Attempts(Answer):

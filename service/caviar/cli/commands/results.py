@@ -14,7 +14,7 @@ TrialState = Annotated[str | None, typer.Option(help="Only trials in this state.
 
 
 def register(app: typer.Typer) -> None:
-    for verb in (show, best, trials, importance, logs, export):
+    for verb in (show, best, trials, importance, logs, checkpoints, export):
         app.command(rich_help_panel=PANEL)(verb)
 
 
@@ -93,6 +93,25 @@ def logs(
 
     with connect(data_dir) as client:
         print_logs(client.study(study).trial(number), follow=follow)
+
+
+def checkpoints(
+    study: StudyName,
+    number: Annotated[int | None, typer.Argument(help="Of this trial only.")] = None,
+    *,
+    state: Annotated[str | None, typer.Option(help="Only those that are kept, removing or removed.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many at most.", min=1, max=1000)] = 100,
+    data_dir: DataDir = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """List checkpoints: what is kept, and what was removed and why."""
+    from caviar.cli.connect import connect
+    from caviar.cli.steering import list_checkpoints
+
+    with connect(data_dir) as client:
+        subject = client.study(study)
+        found = subject.checkpoints(state=state, limit=limit) if number is None else subject.trial(number).checkpoints()
+        list_checkpoints(found, output)
 
 
 def export(

@@ -9,6 +9,15 @@ from caviar.cli.commands.options import DataDir
 
 PANEL = "Serve"
 
+CheckpointUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="CAVIAR_CHECKPOINT_URL",
+        help="Where checkpoints are kept: a folder that all nodes share, or s3://..., gs://...",
+        show_default="a folder of this machine",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(up)
@@ -24,6 +33,7 @@ def up(
     database_url: Annotated[
         str | None, typer.Option(envvar="CAVIAR_DATABASE_URL", help="PostgreSQL instead of SQLite in the data folder.")
     ] = None,
+    checkpoint_url: CheckpointUrl = None,
     no_agent: Annotated[bool, typer.Option("--no-agent", help="Serve only; train elsewhere.")] = False,
     tls_cert: Annotated[
         Path | None, typer.Option(envvar="CAVIAR_TLS_CERT", help="Certificate chain (PEM), to serve by TLS.")
@@ -39,13 +49,14 @@ def up(
     """Serve on this machine: the service, a local Ray and an agent, until Ctrl-C."""
     import os
 
-    from caviar.cli.supervisor.stack import Exposure
+    from caviar.cli.supervisor.stack import Exposure, Stack
     from caviar.cli.up import serve
     from caviar.client.discovery import data_folder
 
     exposure = Exposure(tls_cert, tls_key, behind_proxy, public_url and public_url.rstrip("/"))
     folder = data_folder(os.environ, data_dir)
-    serve(host, port, folder, database_url, exposure, with_agent=not no_agent, say=_say)
+    stack = Stack(host, port, folder, database_url, not no_agent, exposure, checkpoint_url)
+    serve(stack, say=_say)
 
 
 def agent(
@@ -59,6 +70,7 @@ def agent(
     keep_slots: Annotated[
         bool, typer.Option("--keep-slots", help="Leave trials running at the end, for the next agent of this name.")
     ] = False,
+    checkpoint_url: CheckpointUrl = None,
     data_dir: DataDir = None,
 ) -> None:
     """Join a Ray cluster: lease trials from a service and train them there. Its token comes from CAVIAR_TOKEN."""
@@ -67,6 +79,7 @@ def agent(
     options = ["--ray-address", ray_address, "--pending-slots", str(pending_slots)]
     options += ["--name", name] if name else []
     options += ["--keep-slots"] if keep_slots else []
+    options += ["--checkpoint-url", checkpoint_url] if checkpoint_url else []
     become_agent(server, options, _folder(data_dir))
 
 

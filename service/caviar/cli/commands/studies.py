@@ -9,6 +9,8 @@ from caviar.cli.formats import Format
 
 PANEL = "Studies"
 
+Number = Annotated[int | None, typer.Argument(help="A trial's number: that one only.")]
+
 
 def register(app: typer.Typer) -> None:
     for verb in (run, submit, preview, ls, watch, pause, resume, stop, extend):
@@ -64,14 +66,43 @@ def watch(study: StudyName, data_dir: DataDir = None) -> int:
         return follow_to_end(client, client.study(study))
 
 
-def pause(study: StudyName, data_dir: DataDir = None) -> None:
-    """Start no more trials of a study until it is resumed."""
-    _act(study, "pause", data_dir)
+def pause(
+    study: StudyName,
+    number: Number = None,
+    *,
+    running: Annotated[bool, typer.Option("--running", help="Of a study: pause its running trials as well.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Of a trial: even if it has no checkpoint and must begin again.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Start no more trials of a study until it is resumed, or free the place of one trial."""
+    from caviar.cli.connect import connect
+    from caviar.cli.steering import pause_trial
+    from caviar.cli.tell import tell_state
+
+    with connect(data_dir) as client:
+        subject = client.study(study)
+        if number is not None:
+            pause_trial(subject.trial(number), restart=restart)
+            return
+        subject.pause(running=running)
+        tell_state(subject)
 
 
-def resume(study: StudyName, data_dir: DataDir = None) -> None:
-    """Go on with a paused study."""
-    _act(study, "resume", data_dir)
+def resume(study: StudyName, number: Number = None, data_dir: DataDir = None) -> None:
+    """Go on with a paused study, or with one paused trial."""
+    from caviar.cli.connect import connect
+    from caviar.cli.steering import resume_trial
+    from caviar.cli.tell import tell_state
+
+    with connect(data_dir) as client:
+        subject = client.study(study)
+        if number is not None:
+            resume_trial(subject.trial(number))
+            return
+        subject.resume()
+        tell_state(subject)
 
 
 def stop(study: StudyName, data_dir: DataDir = None) -> None:

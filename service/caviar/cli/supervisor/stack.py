@@ -47,6 +47,8 @@ class Stack:
     database_url: str | None = None
     with_agent: bool = True
     exposure: Exposure = Exposure()
+    checkpoint_url: str | None = None
+    """Where checkpoints are kept; None: in the data folder."""
 
     @property
     def url(self) -> str:
@@ -92,6 +94,7 @@ class Stack:
                 *(sys.executable, "-m", "caviar_workers", "--server", self.url),
                 *("--ray-address", (self.folder / RAY_ADDRESS_FILE).read_text().strip()),
                 *("--warm-slots", WARM_SLOTS),
+                *("--checkpoint-url", self.checkpoint_url or str(self.folder / "checkpoints")),
             ],
             environment=self._agent_environment,
             log=self._log("agent"),

@@ -25,3 +25,8 @@ if sys.argv[1] == "spins":
     print('{"loss": NaN}', flush=True)
     while True:
         time.sleep(0.01)
+if sys.argv[1] == "waits_for_a_nudge":
+    print('{"step": 1, "loss": 1.0}', flush=True)
+    while (x := json.loads(Path(os.environ["CAVIAR_PARAMS"]).read_text())["x"]) == 1.0:
+        time.sleep(0.01)
+    print(json.dumps({"step": 2, "loss": x}))

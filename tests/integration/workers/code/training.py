@@ -175,3 +175,29 @@ def waits_for_file(trial):
 def sleeps(trial):
     time.sleep(0.1)
     return 0.0
+
+
+def keeps_checkpoints(trial):
+    """Counts on from what it restored; dies after step 3 unless it went on from there."""
+    found = trial.restore()
+    count = int(found.read_text()) if found else 0
+    for step in trial.steps(5):
+        count += 1
+        trial.report(loss=float(count))
+        path = Path(trial.folder, "count")
+        path.write_text(str(count))
+        trial.checkpoint(path)
+        if step == 3 and not found:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_steered(trial):
+    """Trains for as long as it takes; says its parameter and keeps a checkpoint each step."""
+    trial.restore()
+    path = Path(trial.folder, "state")
+    for step in trial.steps(100_000):
+        trial.report(loss=float(trial.params["x"]))
+        path.write_text(str(step))
+        trial.checkpoint(path)
+        if trial.params["x"] < 0:
+            break

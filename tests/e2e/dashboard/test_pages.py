@@ -1,0 +1,83 @@
+"""Every page opens, says nothing in the console, asks nobody else, and keeps nobody out."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.e2e.dashboard.conftest import log_in
+from tests.e2e.dashboard.served import Served
+from tests.e2e.dashboard.watched import PATIENCE, Watched
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+PAGES = {
+    "studies": "Studies",
+    "studies/digits": "digits",
+    "studies/digits/explore": "digits",
+    "studies/digits/curves": "digits",
+    "studies/digits/trials?compare=0,1": "digits",
+    "studies/digits/workers": "digits",
+    "studies/digits/document": "digits",
+    "studies/digits/trials/0": "Trial #0",
+    "studies/fresh": "fresh",
+    "studies/fresh/explore": "fresh",
+    "clusters": "Clusters",
+    "new": "New study",
+    "settings": "Settings",
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_and_keeps_nobody_out(page: Watched, path: str) -> None:
+    shown = page.open(path)
+    expect(shown.get_by_role("heading", level=1, name=PAGES[path], exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(shown.locator("main .panel").first).to_be_visible(timeout=PATIENCE)
+    assert page.barriers() == []
+
+
+def test_dark_pages_are_as_legible(chromium: Browser, served: Served) -> None:
+    context = chromium.new_context(color_scheme="dark")
+    page = log_in(context, served)
+    for path in ("studies", "studies/digits", "studies/digits/trials/0", "new"):
+        page.open(path)
+        assert page.barriers() == []
+    context.close()
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("path", ["studies", "studies/digits", "studies/digits/trials", "new", "clusters"])
+def test_nothing_sticks_out_of_a_telephone(page: Watched, path: str) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    shown = page.open(path)
+    expect(shown.locator("main .panel").first).to_be_visible(timeout=PATIENCE)
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_colours_stay_as_chosen(page: Watched) -> None:
+    shown = page.open("studies")
+    shown.get_by_role("button", name="Dark colours").click()
+    shown.reload()
+    expect(shown.get_by_role("button", name="Light colours")).to_be_visible(timeout=PATIENCE)
+
+
+def test_an_address_without_a_page_says_so(page: Watched) -> None:
+    expect(page.open("nowhere").get_by_text("There is no such page.")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_study_that_there_is_not_says_so(page: Watched) -> None:
+    page.page.goto(f"{page.url}/dashboard/#/studies/gone")
+    expect(page.page.get_by_role("alert")).to_contain_text("There is no such study", timeout=PATIENCE)
+    page.expected("404")
+
+
+def test_studies_are_found_by_name_label_and_state(page: Watched) -> None:
+    shown = page.open("studies")
+    rows = shown.locator("main tbody tr")
+    expect(rows.filter(has_text="fresh")).to_be_visible(timeout=PATIENCE)
+    shown.get_by_role("searchbox").fill("team:vision")
+    expect(rows).to_have_count(1, timeout=PATIENCE)
+    expect(rows).to_contain_text("digits")
+    shown.reload()
+    expect(rows).to_have_count(1, timeout=PATIENCE)
+    shown.get_by_role("searchbox").fill("")
+    shown.get_by_role("button", name="queued").click()
+    expect(rows.filter(has_text="fresh")).to_be_visible(timeout=PATIENCE)
+    expect(rows.filter(has_text="digits")).to_have_count(0, timeout=PATIENCE)

@@ -154,6 +154,20 @@ class Study:
         answer: dict[str, Any] = self._transport.get(self._path("/importance"), {"method": method})
         return answer
 
+    def forecast(self) -> dict[str, Any]:
+        """What is still to come, as ranges, and what more trials would gain."""
+        answer: dict[str, Any] = self._transport.get(self._path("/forecast"))
+        return answer
+
+    def health(self) -> list[dict[str, Any]]:
+        """What looks wrong, warnings first: `message` and `hint` of each."""
+        return items_of(self._transport.get(self._path("/health")))
+
+    def leaderboard(self, limit: int = 10) -> dict[str, Any]:
+        """The ranking with intervals and ties, where configurations were repeated with other seeds."""
+        answer: dict[str, Any] = self._transport.get(self._path("/leaderboard"), {"limit": limit})
+        return answer
+
     def events(self, after: str | None = None) -> Iterator[Change]:
         """What changes, as it does, from now or from behind the change with id `after`. Blocks between changes."""
         return changes(self._transport, self._path("/events"), after)

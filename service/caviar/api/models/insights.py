@@ -1,8 +1,8 @@
 """The read model: pictures, and what is said of a study beside its trials."""
 
-from typing import Any
+from typing import Any, Literal
 
-from caviar.api.models.common import Answer
+from caviar.api.models.common import Answer, Params
 
 
 class Figure(Answer):
@@ -43,3 +43,93 @@ class Importance(Answer):
     enough: bool
     message: str | None
     parameters: list[ParameterImportance]
+
+
+class Range(Answer):
+    """Holds four in five cases."""
+
+    low: float
+    middle: float
+    high: float
+
+
+class Chance(Answer):
+    top: float
+    chance: float
+
+
+class Gain(Answer):
+    """What the next `trials` would better the best value by; `chance`: that they do so at all."""
+
+    trials: int
+    chance: float
+    expected: float
+    range: Range
+    compute_seconds: float | None
+
+
+class Stopping(Answer):
+    stopped: int
+    saved_seconds: float
+    saved_share: float
+
+
+class Forecast(Answer):
+    """Null: too few trials have ended to say, or it does not apply. `seconds`: till the budget is used up."""
+
+    revision: int
+    ended: int
+    left: int
+    seconds: Range | None
+    spent_seconds: float
+    compute_seconds: Range | None
+    random_would_have_hit: list[Chance]
+    gain: Gain | None
+    stopping: Stopping | None
+
+
+class Finding(Answer):
+    """`code` is stable. `trials`: at most 20 numbers."""
+
+    code: str
+    severity: Literal["warning", "note"]
+    message: str
+    hint: str
+    parameter: str | None
+    trials: list[int]
+
+
+class Health(Answer):
+    """Warnings first; nothing is good news."""
+
+    revision: int
+    items: list[Finding]
+
+
+class Placed(Answer):
+    """`value` is the mean of `values`, over seeds; `low` to `high` its interval at 90%; equal `place`: a tie."""
+
+    place: int
+    number: int
+    value: float
+    values: list[float]
+    low: float | None
+    high: float | None
+    params: Params
+
+
+class Ground(Answer):
+    """Where the first stands: `lost` is how much of the way from it to the median trial its neighbours lose."""
+
+    kind: Literal["flat", "slope", "cliff", "unknown"]
+    neighbours: int
+    lost: float | None
+
+
+class Leaderboard(Answer):
+    """`repeated` false: nothing was run with another seed, so nothing is known of the noise."""
+
+    revision: int
+    repeated: bool
+    items: list[Placed]
+    ground: Ground | None

@@ -49,7 +49,9 @@ def get_trials(  # noqa: PLR0913, PLR0917 - the parameters of the query
         return unless_known(
             row,
             if_none_match,
-            lambda: list_trials(snapshot, row, query, limit=page_size, token=page_token).to_document(),
+            lambda: list_trials(
+                snapshot, service.views.of(snapshot, row), query, limit=page_size, token=page_token
+            ).to_document(),
         )
 
 

@@ -139,6 +139,12 @@ class Space:
                 active[:, self._index[name]] = mask
         return active
 
+    def has(self, name: str, units: Units) -> Mask:
+        """(n,), whether the configuration has the parameter, which may be a constant."""
+        units = self._checked(units)
+        mask = self._masks(units).get(name)
+        return np.ones(len(units), np.bool_) if mask is None else mask
+
     def feasible(self, units: Units) -> Mask:
         """(n,), whether all constraints hold; one that names an inactive parameter does."""
         units = self._checked(units)

@@ -1,14 +1,18 @@
-"""`filter=` as SQL: fields are columns or parameters, values are bound, kinds are checked before anything runs."""
+"""`filter=` over the columns in memory: kinds are checked first, then each term is one look at one column.
 
-from collections.abc import Callable, Mapping
+What a trial lacks compares as false, whatever the comparison; `not` turns that round.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from enum import Enum, auto
+from functools import reduce
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, assert_never
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_
+import numpy as np
 
 from caviar.domain.errors import did_you_mean
+from caviar.insights.fields import KINDS, PARAMS, Kind, Parameter, is_number, labels_of, numbers_of
 from caviar.insights.filter_grammar import (
     Among,
     Both,
@@ -23,27 +27,9 @@ from caviar.insights.filter_grammar import (
     parse_filter,
     refuse,
 )
-from caviar.storage.json_values import number_at, text_at, truth_at
-from caviar.storage.tables import trials
+from caviar.insights.trial_columns import Floats, Mask
+from caviar.insights.views import View
 
-PARAMS: Final = "params."
-
-
-class Kind(Enum):
-    NUMBER = auto()
-    TEXT = auto()
-    TIME = auto()
-
-
-_COLUMNS: Final[Mapping[str, tuple[ColumnElement[Any], Kind]]] = {
-    **{
-        name: (trials.c[name], Kind.NUMBER)
-        for name in ("number", "round", "value", "step", "attempts", "failures", "losses", "seconds")
-    },
-    **{name: (trials.c[name], Kind.TEXT) for name in ("state", "origin", "node", "client")},
-    "reason": (trials.c.reason_code, Kind.TEXT),
-    **{name: (trials.c[name], Kind.TIME) for name in ("created_at", "started_at", "finished_at")},
-}
 _COMPARE: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = {
     "=": eq,
     "!=": ne,
@@ -54,85 +40,97 @@ _COMPARE: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = {
 }
 
 
-def compile_filter(text: str) -> ColumnElement[bool]:
-    """Raises InvalidInput (pointer /filter) for what does not parse or compares what can't be compared."""
-    return _compiled(parse_filter(text))
+def filter_mask(view: View, text: str) -> Mask:
+    """(n,). Raises InvalidInput (pointer /filter) for what does not parse or compares what can't be compared."""
+    return _mask(view, parse_filter(text))
 
 
-def _compiled(term: Term) -> ColumnElement[bool]:
+def _mask(view: View, term: Term) -> Mask:
     match term:
         case Comparison(field, operator, value):
-            return _comparison(field, operator, value)
+            return _comparison(view, field, operator, value)
         case Among(field, values):
-            return or_(*(_comparison(field, "=", value) for value in values))
+            return _any(_comparison(view, field, "=", value) for value in values)
         case Missing(field):
-            return _is_missing(field)
+            return _missing(view, field)
         case Not(inner):
-            return not_(_compiled(inner))
+            return ~_mask(view, inner)
         case Both(terms):
-            return and_(*map(_compiled, terms))
+            return ~_any(~_mask(view, each) for each in terms)
         case Either(terms):
-            return or_(*map(_compiled, terms))
+            return _any(_mask(view, each) for each in terms)
         case _:
             assert_never(term)
 
 
-def _comparison(field: Field, operator: Operator, value: Value | Field) -> ColumnElement[bool]:
+def _any(masks: Iterable[Mask]) -> Mask:
+    return reduce(np.logical_or, masks)
+
+
+def _comparison(view: View, field: Field, operator: Operator, value: Value | Field) -> Mask:
     compare = _COMPARE[operator]
     if isinstance(value, Field):
-        result: ColumnElement[bool] = compare(_as_number(field), _as_number(value))
-    elif field.name.startswith(PARAMS):
-        result = compare(_parameter(field, value), literal(value))
-    else:
-        column, kind = _column(field)
-        result = compare(column, literal(_value_for(field, kind, value)))
-    return func.coalesce(result, false())
+        return _compared(_as_number(view, field), _as_number(view, value), compare)
+    if field.name.startswith(PARAMS):
+        return _parameter(view, field, compare, value)
+    kind = _kind(field)
+    wanted = _value_for(field, kind, value)
+    if kind is not Kind.TEXT:
+        return _compared(numbers_of(view, field.name), wanted, compare)
+    labels = labels_of(view, field.name)
+    return labels.among([name for name in labels.names if compare(name, wanted)])
 
 
-def _parameter(field: Field, value: Value) -> ColumnElement[Any]:
-    name = _parameter_name(field)
+def _compared(left: Floats, right: Any, compare: Callable[[Any, Any], Any]) -> Mask:
+    return np.asarray(compare(left, right) & ~np.isnan(left) & ~np.isnan(right))
+
+
+def _parameter(view: View, field: Field, compare: Callable[[Any, Any], Any], value: Value) -> Mask:
+    parameter = _known(view, field)
     match value:
         case bool():
-            return truth_at(trials.c.params, name)
+            return parameter.matching(lambda own: isinstance(own, bool) and compare(own, value))
         case str():
-            return text_at(trials.c.params, name)
+            return parameter.matching(lambda own: isinstance(own, str) and compare(own, value))
         case float():
-            return number_at(trials.c.params, name)
+            return _compared(parameter.numbers, value, compare)
 
 
-def _as_number(field: Field) -> ColumnElement[Any]:
+def _as_number(view: View, field: Field) -> Floats:
     if field.name.startswith(PARAMS):
-        return number_at(trials.c.params, _parameter_name(field))
-    column, kind = _column(field)
-    if kind is Kind.TEXT:
+        return _known(view, field).numbers
+    if _kind(field) is Kind.TEXT:
         refuse(f"{field.name} is text: two fields are compared as numbers")
-    return column
+    return numbers_of(view, field.name)
 
 
-def _is_missing(field: Field) -> ColumnElement[bool]:
+def _missing(view: View, field: Field) -> Mask:
     if field.name.startswith(PARAMS):
-        kinds = (read(trials.c.params, _parameter_name(field)) for read in (number_at, text_at, truth_at))
-        return and_(*(value.is_(None) for value in kinds))
-    return _column(field)[0].is_(None)
+        parameter = _known(view, field)
+        return ~parameter.there | parameter.matching(lambda own: not (is_number(own) or isinstance(own, str | bool)))
+    if _kind(field) is Kind.TEXT:
+        return labels_of(view, field.name).codes < 0
+    return np.isnan(numbers_of(view, field.name))
 
 
-def _parameter_name(field: Field) -> str:
+def _known(view: View, field: Field) -> Parameter:
+    """One that the study does not have is missing everywhere: a filter serves several studies."""
     name = field.name.removeprefix(PARAMS)
     if not name:
         refuse("params. lacks the parameter's name")
-    return name
+    return Parameter(view, name)
 
 
-def _column(field: Field) -> tuple[ColumnElement[Any], Kind]:
-    found = _COLUMNS.get(field.name)
+def _kind(field: Field) -> Kind:
+    found = KINDS.get(field.name)
     if found is None:
-        known = f"{', '.join(_COLUMNS)} and params.<name>"
-        refuse(f"{field.name!r} is no field: there are {known}.{did_you_mean(field.name, _COLUMNS)}")
+        known = f"{', '.join(KINDS)} and params.<name>"
+        refuse(f"{field.name!r} is no field: there are {known}.{did_you_mean(field.name, KINDS)}")
     return found
 
 
 def _value_for(field: Field, kind: Kind, value: Value) -> float | str:
-    """The value in the column's own kind."""
+    """The value in the field's own kind."""
     match kind, value:
         case ((Kind.NUMBER | Kind.TIME), float()):
             return value

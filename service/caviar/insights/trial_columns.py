@@ -72,7 +72,7 @@ class TrialColumns:
         found = dict(zip(FIELDS, zip(*rows, strict=True), strict=True))
         number = np.array(found["number"], np.int64)
         merge = _Merge.of(self.number, number)
-        units = np.frombuffer(b"".join(found["unit"])).reshape(len(rows), self.units.shape[1])
+        units = _matrix(found["unit"], self.units.shape[1])
         return TrialColumns(
             merge(self.number, number),
             merge(self.units, units),
@@ -87,6 +87,18 @@ class TrialColumns:
         there = places < len(self)
         there[there] = self.number[places[there]] == wanted[there]
         return places[there]
+
+
+def _matrix(units: Sequence[bytes], dimension: int) -> Floats:
+    """(n, d). A point of a space that had other parameters then stands in the middle of what it lacks."""
+    whole = np.frombuffer(b"".join(units))
+    if len(whole) == len(units) * dimension and len({len(each) for each in units}) == 1:
+        return whole.reshape(len(units), dimension)
+    matrix = np.full((len(units), dimension), 0.5)
+    for row, each in enumerate(units):
+        point = np.frombuffer(each)[:dimension]
+        matrix[row, : len(point)] = point
+    return matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,6 +53,14 @@ def by_number(snapshot: Snapshot, study_id: str, number: int) -> TrialRow | None
     return next(_rows(snapshot, select(trials).where(trials.c.study_id == study_id, trials.c.number == number)), None)
 
 
+def by_numbers(snapshot: Snapshot, study_id: str, numbers: Collection[int]) -> dict[int, TrialRow]:
+    """At most a page of them: they stand in one IN list."""
+    if not numbers:
+        return {}
+    statement = select(trials).where(trials.c.study_id == study_id, trials.c.number.in_(sorted(numbers)))
+    return {row.number: row for row in _rows(snapshot, statement)}
+
+
 def by_ids(snapshot: Snapshot, ids: Collection[str]) -> dict[str, TrialRow]:
     wanted = sorted(ids)
     found: dict[str, TrialRow] = {}

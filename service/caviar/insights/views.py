@@ -1,10 +1,11 @@
 """What the read model keeps of a study between requests: its trials by column, caught up by revision.
 
-A cache of SQL, never trusted over it: a study whose document has changed is read anew.
+A cache of SQL, never trusted over it: a study whose space has changed is read anew.
 """
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ class View:
 
 @dataclass(slots=True)
 class _Entry:
-    document: dict[str, Any] | None = None
+    document: Mapping[str, Any] = field(default_factory=dict)
     view: View | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,9 +66,11 @@ class Views:
             entry = self._entries.setdefault(study.id, _Entry())
             self._entries.move_to_end(study.id)
         with entry.lock:
-            if entry.view is None or entry.document != study.spec:
-                entry.document = study.spec
+            if entry.view is None or not _same_points(entry.document, study.spec):
                 entry.view = _fresh(study)
+            elif entry.document != study.spec:
+                entry.view = replace(entry.view, spec=parse_study(study.spec))
+            entry.document = study.spec
             if entry.view.revision < study.revision:
                 entry.view = _caught_up(snapshot, entry.view, study)
             view = entry.view
@@ -80,6 +83,11 @@ class Views:
             while held > self._most and len(self._entries) > 1:
                 _, oldest = self._entries.popitem(last=False)
                 held -= len(oldest.view.trials) if oldest.view else 0
+
+
+def _same_points(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a trial's point in the cube means what it did: a budget may change, a space may not."""
+    return all(old.get(part) == new.get(part) for part in ("space", "constraints", "metric"))
 
 
 def _fresh(study: StudyRow) -> View:

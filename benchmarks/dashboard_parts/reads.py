@@ -1,0 +1,89 @@
+"""What each read endpoint takes on a large study: the time a request waits, and the processor time it costs."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import numpy as np
+
+FIGURES = ("history", "rounds", "slice", "contour", "parallel", "importance", "curves", "rungs", "timeline")
+KINDS = {
+    "study": "/studies/{study}",
+    "studies": "/studies",
+    "ranking": "/studies/{study}/ranking",
+    "rounds": "/studies/{study}/rounds",
+    "trials": "/studies/{study}/trials",
+    "trials, filtered": "/studies/{study}/trials?filter=params.p0 > 1e-3 and state = 'completed'&order_by=params.p1",
+    "trials, by value": "/studies/{study}/trials?order_by=-value&state=stopped",
+    "importance": "/studies/{study}/importance",
+    "forecast": "/studies/{study}/forecast",
+    "health": "/studies/{study}/health",
+    "leaderboard": "/studies/{study}/leaderboard",
+    **{f"picture: {kind}": f"/studies/{{study}}/figures/{kind}" for kind in FIGURES},
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    token: str
+    pid: int
+
+    def client(self) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=120)
+
+    def cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(folder: Path, url: str) -> Iterator[Server]:
+    """A service of its own, in a process of its own, that ends with the block."""
+    command = [sys.executable, "-m", "caviar.api", "--port", "0", "--data-dir", str(folder), "--database-url", url]
+    secret = "cav_benchmark-of-the-dashboard"
+    told = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "CAVIAR_ADMIN_TOKEN": secret}
+    )
+    try:
+        assert told.stdout is not None
+        yield Server(_address(told.stdout.readline()), secret, told.pid)
+    finally:
+        told.terminate()
+        told.wait(30)
+
+
+def _address(line: str) -> str:
+    return next(word for word in line.split() if word.startswith("http"))
+
+
+def measure(server: Server, study: str, repeats: int) -> list[tuple[str, float, float, float, int]]:
+    """(endpoint, ms of the first request, p95 ms, processor ms of the service per request, bytes), each made anew: the
+    study changes before every request, as when it runs."""
+    rows = []
+    with server.client() as client:
+        for name, path in KINDS.items():
+            first = _timed(client, path.format(study=study))[0]
+            times, spent = [], 0.0
+            for index in range(repeats):
+                client.post(f"/studies/{study}/extend", json={"max_failures": 10_000 + index}).raise_for_status()
+                before = server.cpu_seconds()
+                taken, size = _timed(client, path.format(study=study))
+                spent += server.cpu_seconds() - before
+                times.append(taken)
+            rows.append((name, first, float(np.quantile(times, 0.95)), 1000 * spent / repeats, size))
+    return rows
+
+
+def _timed(client: httpx2.Client, path: str) -> tuple[float, int]:
+    began = time.perf_counter()
+    answer = client.get(path)
+    answer.raise_for_status()
+    return 1000 * (time.perf_counter() - began), len(answer.content)

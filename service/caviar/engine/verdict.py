@@ -12,7 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 RANKS_HOLD: Final = 0.7
-"""Spearman's correlation, old against new, from which on the order is taken to be the same."""
+"""The share of the correlation that could be expected from which on the order is taken to be the same."""
+UNLIKELY: Final = 1.645
+"""Standard errors of Fisher's z by which the correlation must fall short: one in twenty by chance."""
 SURPRISE: Final = 3.0
 """Shifts beyond so many standard errors are no noise."""
 
@@ -35,14 +37,16 @@ class Sample:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`shift` of the best, `level` the median shift of the rest, `noise` the standard deviation of repeats, `surprise`
-    = (shift − level) in standard errors, `rank_correlation` Spearman's, over `compared` configurations; `improved`:
-    the best neighbour beats the best by so many standard errors."""
+    = (shift − level) in standard errors, `rank_correlation` Spearman's, over `compared` configurations; `reliability`
+    the correlation that noise alone would leave, 1 − noise² / variance of the old values; `improved`: the best
+    neighbour beats the best by so many standard errors."""
 
     shift: float
     level: float
     noise: float
     surprise: float
     rank_correlation: float
+    reliability: float
     compared: int
     improved: float
 
@@ -86,6 +90,7 @@ def _evidence(best: Sample, compared: Sequence[Sample], neighbours: Sequence[Sam
         noise=noise,
         surprise=_in_errors(shift - level, error),
         rank_correlation=_spearman([each.old or 0.0 for each in compared], [each.now for each in compared]),
+        reliability=_reliability([each.old or 0.0 for each in compared], noise),
         compared=len(compared),
         improved=_in_errors(best.now - rival, error),
     )
@@ -93,18 +98,36 @@ def _evidence(best: Sample, compared: Sequence[Sample], neighbours: Sequence[Sam
 
 def _reasons(evidence: Evidence) -> Sequence[str]:
     reasons = []
-    if evidence.rank_correlation < RANKS_HOLD:
+    if _order_changed(evidence):
         said = f"the order of {evidence.compared} configurations changed: rank correlation"
-        reasons.append(f"{said} {evidence.rank_correlation:.2f}, below {RANKS_HOLD}")
+        expected = f"where the seeds' noise alone would leave {evidence.reliability:.2f}"
+        reasons.append(f"{said} {evidence.rank_correlation:.2f}, {expected}")
     if evidence.surprise > SURPRISE:
         said = f"the best got worse by {evidence.shift:.3g}, the others by {evidence.level:.3g}"
         reasons.append(f"{said}: {evidence.surprise:.1f} standard errors of the seeds' noise")
     return reasons
 
 
+def _order_changed(evidence: Evidence) -> bool:
+    """Well below what noise would leave, and not by chance (Fisher's z, standard error 1 / √(n − 3))."""
+    found, expected = evidence.rank_correlation, evidence.reliability
+    error = 1 / math.sqrt(max(1, evidence.compared - 3))
+    return found < RANKS_HOLD * expected and _fisher(expected) - _fisher(found) > UNLIKELY * error
+
+
+def _fisher(correlation: float) -> float:
+    return math.atanh(min(0.99, max(-0.99, correlation)))
+
+
+def _reliability(old: Sequence[float], noise: float) -> float:
+    spread = float(np.var(old, ddof=1))
+    return max(0.0, 1 - noise**2 / spread) if spread > 0 else 0.0
+
+
 def _all_well(evidence: Evidence) -> str:
     return (
-        f"the order of {evidence.compared} configurations held (rank correlation {evidence.rank_correlation:.2f}), and "
+        f"the order of {evidence.compared} configurations held as far as noise lets it be seen (rank correlation "
+        f"{evidence.rank_correlation:.2f}, {evidence.reliability:.2f} expected), and "
         f"the best moved by {evidence.shift:.3g} where the others moved by {evidence.level:.3g}"
     )
 

@@ -10,11 +10,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 RANKS_HOLD: Final = 0.7
 """The share of the correlation that could be expected from which on the order is taken to be the same."""
-UNLIKELY: Final = 1.645
-"""Standard errors of Fisher's z by which the correlation must fall short: one in twenty by chance."""
+UNLIKELY: Final = 0.05
+"""A change of order that noise alone brings more often is none."""
+DRAWS: Final = 400
 SURPRISE: Final = 3.0
 """Shifts beyond so many standard errors are no noise."""
 
@@ -38,8 +40,8 @@ class Sample:
 class Evidence:
     """`shift` of the best, `level` the median shift of the rest, `noise` the standard deviation of repeats, `surprise`
     = (shift − level) in standard errors, `rank_correlation` Spearman's, over `compared` configurations; `reliability`
-    the correlation that noise alone would leave, 1 − noise² / variance of the old values; `improved`: the best
-    neighbour beats the best by so many standard errors."""
+    the correlation that noise alone would leave (the median of draws), and `chance` how often it leaves no more than
+    was found; `improved`: another, a neighbour or one that was behind, beats the best by so many standard errors."""
 
     shift: float
     level: float
@@ -47,6 +49,7 @@ class Evidence:
     surprise: float
     rank_correlation: float
     reliability: float
+    chance: float
     compared: int
     improved: float
 
@@ -80,17 +83,21 @@ def judge(samples: Sequence[Sample]) -> Verdict | None:
 
 def _evidence(best: Sample, compared: Sequence[Sample], neighbours: Sequence[Sample]) -> Evidence:
     noise = _noise(compared)
+    alone = _by_noise_alone(compared, noise)
+    old, now = (np.array(column) for column in zip(*((each.old or 0.0, each.now) for each in compared), strict=True))
+    ranks = float(_spearman(old, now[None])[0])
     shift = best.now - (best.old or 0.0)
     level = float(np.median([each.now - (each.old or 0.0) for each in compared if each is not best]))
     error = noise * math.sqrt(1 + 1 / len(best.new))
-    rival = min((each.now for each in neighbours), default=best.now)
+    rival = min(each.now for each in [*compared, *neighbours] if each is not best)
     return Evidence(
         shift=shift,
         level=level,
         noise=noise,
         surprise=_in_errors(shift - level, error),
-        rank_correlation=_spearman([each.old or 0.0 for each in compared], [each.now for each in compared]),
-        reliability=_reliability([each.old or 0.0 for each in compared], noise),
+        rank_correlation=ranks,
+        reliability=float(np.median(alone)),
+        chance=float(np.mean(alone <= ranks + 1e-12)),
         compared=len(compared),
         improved=_in_errors(best.now - rival, error),
     )
@@ -109,26 +116,26 @@ def _reasons(evidence: Evidence) -> Sequence[str]:
 
 
 def _order_changed(evidence: Evidence) -> bool:
-    """Well below what noise would leave, and not by chance (Fisher's z, standard error 1 / √(n − 3))."""
-    found, expected = evidence.rank_correlation, evidence.reliability
-    error = 1 / math.sqrt(max(1, evidence.compared - 3))
-    return found < RANKS_HOLD * expected and _fisher(expected) - _fisher(found) > UNLIKELY * error
+    """Well below what the noise of seeds would leave of the order and hardly by chance, and another is the best now:
+    poor configurations that change places among themselves leave the result as good as it was."""
+    fell = evidence.rank_correlation < RANKS_HOLD * evidence.reliability and evidence.chance < UNLIKELY
+    return fell and evidence.improved > SURPRISE
 
 
-def _fisher(correlation: float) -> float:
-    return math.atanh(min(0.99, max(-0.99, correlation)))
-
-
-def _reliability(old: Sequence[float], noise: float) -> float:
-    spread = float(np.var(old, ddof=1))
-    return max(0.0, 1 - noise**2 / spread) if spread > 0 else 0.0
+def _by_noise_alone(compared: Sequence[Sample], noise: float) -> NDArray[np.float64]:
+    """Spearman's correlations of the old values with themselves, each moved by noise drawn anew: of the one run then,
+    and of the mean of the repeats now."""
+    old = np.array([each.old or 0.0 for each in compared])
+    spread = noise * np.sqrt([1 + 1 / len(each.new) for each in compared])
+    moved = old + spread * np.random.default_rng(0).standard_normal((DRAWS, len(old)))
+    return _spearman(old, moved)
 
 
 def _all_well(evidence: Evidence) -> str:
     return (
-        f"the order of {evidence.compared} configurations held as far as noise lets it be seen (rank correlation "
-        f"{evidence.rank_correlation:.2f}, {evidence.reliability:.2f} expected), and "
-        f"the best moved by {evidence.shift:.3g} where the others moved by {evidence.level:.3g}"
+        f"of {evidence.compared} configurations none beats the best beyond the seeds' noise (the next one by "
+        f"{evidence.improved:.1f} standard errors), and the best moved by {evidence.shift:.3g} where the others moved "
+        f"by {evidence.level:.3g}"
     )
 
 
@@ -147,10 +154,11 @@ def _in_errors(amount: float, error: float) -> float:
     return float(np.clip(amount / max(error, 1e-12), -1000, 1000))
 
 
-def _spearman(old: Sequence[float], new: Sequence[float]) -> float:
-    """1 where either side has one value only: no order is no change of order."""
-    from scipy.stats import spearmanr  # noqa: PLC0415 - half a second of import, paid by those who use it
+def _spearman(old: NDArray[np.float64], new: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(m,) of `old` (n,) with each row of `new` (m, n); 1 where either has one value only: no order is no change."""
+    from scipy.stats import rankdata  # noqa: PLC0415 - half a second of import, paid by those who use it
 
-    if len(set(old)) < 2 or len(set(new)) < 2:
-        return 1.0
-    return float(spearmanr(old, new).statistic)
+    first, second = rankdata(old), np.asarray(rankdata(new, axis=-1))
+    first, second = first - first.mean(), second - second.mean(axis=-1, keepdims=True)
+    sizes = np.sqrt((first**2).sum() * (second**2).sum(axis=-1))
+    return np.where(sizes > 0, (second @ first) / np.where(sizes > 0, sizes, 1.0), 1.0)

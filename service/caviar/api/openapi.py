@@ -75,7 +75,7 @@ def _complete(method: str, operation: dict[str, Any], roles: Roles | None) -> No
         operation["security"] = [{"token": []}]
     for status, said in _ERRORS.items():
         needs_body = status in _BODY_ONLY or (roles is None and status != "503")
-        if method != "get" or not needs_body:
+        if method != "get" or not needs_body or status in responses:
             responses[status] = {"description": said, **_PROBLEM}
     if any(each["name"].lower() == "if-none-match" for each in operation.get("parameters", ())):
         responses["304"] = {"description": "What is known already still holds"}

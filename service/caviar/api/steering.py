@@ -68,7 +68,7 @@ def get_trial_nudges(service: ServiceOf, trial: TrialId) -> Response:
         return answer(trial_nudges(snapshot, find_trial(snapshot, trial)))
 
 
-@router.get("/trials/{trial}/schedule", response_model=dict[str, Any])
+@router.get("/trials/{trial}/schedule", response_model=dict[str, Any], responses={409: {}})
 def get_schedule(
     service: ServiceOf,
     trial: TrialId,

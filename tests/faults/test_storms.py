@@ -31,6 +31,6 @@ def test_the_same_seed_gives_the_same_story() -> None:
 def test_the_storms_bring_what_they_promise() -> None:
     """Failures of the store, and stories of some length: a storm in which nothing happens proves nothing."""
     outcomes = list(play(range(20)))
-    assert sum(outcome.store_failures for outcome in outcomes) > 10
+    assert sum(outcome.store_failures for outcome in outcomes) >= 3
     assert len({outcome.trace for outcome in outcomes}) == 20
     assert min(outcome.events for outcome in outcomes) > 30

@@ -77,8 +77,8 @@ def ranked_document(trial: TrialRow) -> Document:
         "params": trial.params,
         "round": trial.round,
         "steps": trial.step,
-        "touched": trial.touched,
         "seconds": trial.seconds,
+        "touched": trial.touched,
     }
 
 

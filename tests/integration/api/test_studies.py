@@ -138,7 +138,7 @@ def test_the_ranking_has_the_best_first(api: Api, agent: Agent) -> None:
         agent.run()
         ranked = api.get(f"/studies/{name}/ranking", limit=3)["items"]
         assert [each["number"] for each in ranked] == best
-        assert list(ranked[0]) == ["number", "value", "params", "round", "steps", "seconds"]
+        assert list(ranked[0]) == ["number", "value", "params", "round", "steps", "seconds", "touched"]
         assert (ranked[0]["steps"], ranked[0]["seconds"]) == (2.0, 1.5)
     assert api.refused("GET", "/studies/low/ranking?limit=1001")["errors"][0]["pointer"] == "/limit"
 

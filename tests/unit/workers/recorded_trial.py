@@ -1,7 +1,6 @@
 """A trial that only writes down what is reported."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,8 @@ class RecordedTrial:
         self.kept: dict[float, Path] = {}
         """Checkpoints by step."""
         self.begin_with: tuple[Path, int] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-
-    @property
-    def folder(self) -> Path:
-        self._folder = self._folder or tempfile.TemporaryDirectory()
-        return Path(self._folder.name)
+        self.folder: Path
+        """For those that keep checkpoints."""
 
     def steps(self, n: int) -> Iterator[int]:
         return iter(range(1 + (self.begin_with[1] if self.begin_with else 0), n + 1))

@@ -2,6 +2,7 @@ import gc
 import math
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -191,12 +192,14 @@ def test_the_time_of_an_epoch_is_printed(capsys):
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_what_goes_on_from_a_checkpoint_ends_as_if_nothing_had_happened(optimizer: str) -> None:
+def test_what_goes_on_from_a_checkpoint_ends_as_if_nothing_had_happened(optimizer: str, tmp_path: Path) -> None:
     options = {"dataset": "digits", "epochs": 4, "checkpoint_epochs": 2}
     whole = RecordedTrial(optimizer=optimizer, hidden_units=8)
+    whole.folder = tmp_path
     ended = run(whole, options)
     assert sorted(whole.kept) == [2, 4]
     rest = RecordedTrial(optimizer=optimizer, hidden_units=8)
+    rest.folder = tmp_path
     rest.begin_with = (whole.kept[2], 2)
     assert run(rest, options) == ended
     assert rest.reports == whole.reports[2:]

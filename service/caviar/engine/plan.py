@@ -80,4 +80,4 @@ def _insert(work: Work, study_id: str, question: Question, plan: Plan) -> bool:
     study.wanted = max(0, study.wanted - len(plan.suggestions))
     work.tx.wake("agents")
     settle(work, study)
-    return study.wanted > 0 and not study.exhausted
+    return bool(plan.suggestions) and study.wanted > 0 and not study.exhausted

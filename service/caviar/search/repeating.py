@@ -28,7 +28,8 @@ def trial_seed(seed: int, number: int) -> int:
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeating:
     """The last top × seeds trials repeat the `top` configurations that looked best when first tried, each `seeds`
-    times; nobody waits for the search to end: whoever looks best by then is next.
+    times; nobody waits for the search to end: whoever looks best by then is next. Only
+    a space that is used up waits for its last results: they may have to be repeated.
 
     Trials of one configuration have one point of the cube: that is their link. Each trial has a seed of its own.
     """
@@ -53,7 +54,8 @@ class Repeating:
             plan = self.inner.suggest(history, rounds, first, count)
             made = list(plan.suggestions)
         seeded = tuple(replace(each, params=self._seeded(each.number, each.params)) for each in made)
-        return Plan(seeded, plan.rounds, exhausted=plan.exhausted and len(made) < count)
+        awaited = bool(plan.suggestions) or bool((history.states == Outcome.OPEN).any())
+        return Plan(seeded, plan.rounds, exhausted=plan.exhausted and len(made) < count and not awaited)
 
     def _seeded(self, number: int, params: dict[str, Value]) -> dict[str, Value]:
         return {**params, SEED: trial_seed(self.seed, number)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from caviar.domain.editing import of_space
 from caviar.domain.parameters import Float, Int, Value
 from caviar.domain.schedule import ScheduleRule
 from caviar.domain.space import Space
@@ -40,7 +41,7 @@ def changes(rule: ScheduleRule, params: Mapping[str, Any], space: Space) -> dict
     wanted = {name: _product(space, name, params[name], factor) for name, factor in factors.items()}
     wanted |= {name: value for name, value in rule.set.items() if name in params}
     changed = {name: value for name, value in wanted.items() if value != params[name]}
-    return changed if changed and not space.check({**params, **changed}) else {}
+    return changed if changed and not space.check({**of_space(space, params), **changed}) else {}
 
 
 def _fires(rule: ScheduleRule, progress: Progress, fired: Sequence[float]) -> bool:

@@ -63,6 +63,15 @@ def test_a_space_that_is_used_up_leaves_the_rest_to_repeats():
     assert search.exhausted
 
 
+def test_a_space_that_is_used_up_while_its_last_trials_run_is_still_repeated():
+    search = Search({"x": {"type": "choice", "values": [1, 2, 3]}}, strategy="grid", trials=20, repeat={"top": 2})
+    out = search.ask(12)
+    assert (len(out), search.exhausted) == (3, False)
+    for suggestion in out:
+        search.tell(suggestion.number, float(suggestion.params["x"]))
+    assert [each.params["x"] for each in search.ask(9)] == [1, 2] * 3
+
+
 def test_seeds_depend_on_the_study_and_the_trial_alone():
     assert trial_seed(1, 2) == trial_seed(1, 2)
     assert len({trial_seed(seed, number) for seed in range(30) for number in range(30)}) == 900

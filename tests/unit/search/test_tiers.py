@@ -160,3 +160,20 @@ def test_a_tier_gets_half_of_what_is_left_at_most():
 
 def test_patience_grows_with_the_budget_within_limits():
     assert [patience(trials, 3) for trials in (10, 120, 10_000)] == [6, 10, 20]
+
+
+def test_a_space_that_lost_a_tier_that_was_open_is_searched_on():
+    whole = build_searcher(NETWORK, SearchSpec(strategy="random", tiers="auto"), 60, 3)
+    _, rounds = play(whole, NETWORK.dimension, 40)
+    assert sum(record.rule == "tier" for record in rounds) == 2
+    left = Space({"lr": Float(1e-4, 1, scale="log"), "momentum": Float(0.9, 0.999, scale="one_minus_log")})
+    rest = build_searcher(left, SearchSpec(strategy="random", tiers="auto"), 60, 3)
+    assert len(rest.suggest(HistoryBuffer(2).view(), rounds, 40, 3).suggestions) == 3
+
+
+def test_what_an_edited_space_lacks_is_no_result_that_is_not_better():
+    buffer = HistoryBuffer(1)
+    for number in range(12):
+        buffer.append(number, np.array([0.5]), 0)
+        buffer.update(number, Outcome.OUTSIDE, None)
+    assert reason_to_open(buffer.view(), 0, 100, 2) is None

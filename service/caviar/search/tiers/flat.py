@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from caviar.search.history import History, Outcome
 
+NO_RESULT = (Outcome.OPEN, Outcome.CANCELLED, Outcome.OUTSIDE)
 _FEWEST = 4
 _LEAST, _MOST = 6, 20
 _MARGIN = 0.01
@@ -23,7 +24,7 @@ def reason_to_open(history: History, since: int, trials: int, stages: int) -> st
     It is flat when `patience` results in a row were not better, by a hundredth of the spread between the middle and
     the best, than the best before; and it never gets more than half of the trials that were left to it.
     """
-    ended = (history.states != Outcome.OPEN) & (history.states != Outcome.CANCELLED)
+    ended = ~np.isin(history.states, NO_RESULT)
     mine = ended & (history.numbers >= since)
     count = int(mine.sum())
     if count < _FEWEST:

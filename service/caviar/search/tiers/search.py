@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from caviar.domain.space import Space
 from caviar.search.history import History, Outcome
 from caviar.search.searcher import Plan, Round, Searcher, Suggestion
-from caviar.search.tiers.flat import reason_to_open
+from caviar.search.tiers.flat import NO_RESULT, reason_to_open
 from caviar.search.tiers.places import Place, held, reduced, stages
 from caviar.search.tiers.words import opened, started, with_held, without_held
 
@@ -74,7 +74,7 @@ class TieredSearch:
     def suggest(self, history: History, rounds: Sequence[Round], first: int, count: int) -> Plan:
         tiers = stages(self.places)
         records, made = list(rounds), list[Suggestion]()
-        index = sum(record.rule == RULE for record in rounds)
+        index = min(sum(record.rule == RULE for record in rounds), len(tiers) - 1)  # an edit may have removed tiers
         if why := self._reason(history, rounds, index, len(tiers)):
             index += 1
             records.append(self._opened(history, records, first, index, why))
@@ -109,7 +109,7 @@ class TieredSearch:
 
     def _opened(self, history: History, records: Sequence[Round], first: int, index: int, why: str) -> Round:
         stage = self._stage(index)
-        finished = int(np.sum((history.states != Outcome.OPEN) & (history.states != Outcome.CANCELLED)))
+        finished = int(np.sum(~np.isin(history.states, NO_RESULT)))
         names = [place.parameter for place in self.places if place.tier == stage.tier]
         draft = Round(len(records), 0, first, finished, (), f"tier {stage.tier} opens: {why}", rule=RULE)
         return opened(self.space, stage.small, stage.waiting, draft, names)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from caviar.domain.errors import InvalidInput, Problem, did_you_mean, pointer
 from caviar.domain.parameters import Choice, Constant
 from caviar.domain.space import Space
+from caviar.domain.spec import SEED
 from caviar.domain.values import Value
 
 NEAR: Final = 0.1
@@ -59,9 +60,14 @@ def edited_space(
     return edited
 
 
+def of_space(space: Space, params: Mapping[str, Value]) -> dict[str, Value]:
+    """Without the seed that a study with `repeat` gives each trial beside its configuration."""
+    return {name: value for name, value in params.items() if name != SEED or SEED in space.parameters}
+
+
 def refit(before: Space, after: Space, params: Mapping[str, Value]) -> Refit:
     """Where a configuration of `before` stands in `after`. A frozen parameter forgives what is `NEAR` its constant."""
-    moved = {name: _frozen(before, after, name, value) for name, value in params.items()}
+    moved = {name: _frozen(before, after, name, value) for name, value in of_space(after, params).items()}
     problems = after.check(moved)
     return Refit(None, problems[0]) if problems else Refit(after.encode(after.normalized(moved)))
 

@@ -166,8 +166,9 @@ def start(work: Work, attempt: AttemptRow, node: str) -> None:
     work.set_trial(trial, TrialState.RUNNING)
     if study.state is StudyState.QUEUED:
         work.set_study(study, StudyState.RUNNING)
-        seconds = work.memory(study).spec.budget.seconds
-        study.deadline_at = None if seconds is None else work.now + seconds
+    seconds = work.memory(study).spec.budget.seconds
+    if study.deadline_at is None and seconds is not None:
+        study.deadline_at = work.now + seconds
 
 
 def _apply(work: Work, attempt: AttemptRow, event: Event) -> None:
@@ -246,6 +247,9 @@ def _returned(work: Work, attempt: AttemptRow) -> None:
 def _carry_out(work: Work, attempt: AttemptRow, decision: Retry | End | Pause) -> None:
     trial = work.trials[attempt.trial_id]
     match decision:
+        case Pause(reason) if reason.code == outcomes.PAUSED_WITH_STUDY and not _is_paused(work, trial):
+            _carry_out(work, attempt, Retry(Reason("resumed", "Goes on with its study.")))
+            return
         case Pause(reason):
             work.set_trial(trial, TrialState.PAUSED, reason)
         case Retry(reason):
@@ -262,6 +266,11 @@ def _carry_out(work: Work, attempt: AttemptRow, decision: Retry | End | Pause) -
         case _:
             assert_never(decision)
     settle_nudges(work, attempt)
+
+
+def _is_paused(work: Work, trial: TrialRow) -> bool:
+    """Whether its study still is: it may have been resumed before the trial came to pause."""
+    return work.studies[trial.study_id].state is StudyState.PAUSED
 
 
 def _keep_best(work: Work, trial: TrialRow) -> None:

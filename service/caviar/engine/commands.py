@@ -7,17 +7,19 @@ from numpy.typing import NDArray
 
 from caviar.domain.document import parse_study
 from caviar.domain.errors import Conflict, InvalidInput, InvalidStudy, NotFound, Problem
-from caviar.domain.spec import StudySpec
+from caviar.domain.spec import SEED, StudySpec
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState, is_terminal
 from caviar.engine.apply import ask_to_stop
 from caviar.engine.heritage import Heritage
 from caviar.engine.learning import learnt
 from caviar.engine.lease import new_trial, remaining
+from caviar.engine.nudges import settle_nudges
 from caviar.engine.schedule import next_time
 from caviar.engine.settle import STOP, settle, wind_down
 from caviar.engine.work import Work
 from caviar.search.history import History, Outcome
 from caviar.search.randomness import generator
+from caviar.search.repeating import trial_seed
 from caviar.search.sampling import first_feasible
 from caviar.search.searcher import Suggestion
 from caviar.storage import attempts, bundles, inherited, studies, trials
@@ -130,7 +132,10 @@ def enqueue_trial(work: Work, study_id: str, params: dict[str, Any]) -> TrialRow
     unit = np.asarray(memory.spec.space.encode(params), float)
     _require_hope(memory.history.view(), unit)
     current = len(memory.rounds) - 1 if memory.rounds else 0
-    trial = new_trial(work, study, Suggestion(study.next_number, dict(params), unit, max(0, current), "manual"))
+    given = dict(params)
+    if memory.spec.repeat is not None:
+        given[SEED] = trial_seed(study.seed, study.next_number)
+    trial = new_trial(work, study, Suggestion(study.next_number, given, unit, max(0, current), "manual"))
     study.next_number += 1
     work.tx.wake("agents")
     return trial
@@ -153,6 +158,7 @@ def stop_trial(work: Work, trial_id: str, note: str = "Stopped by hand.") -> Tri
         work.add_attempts([attempt])
         work.set_attempt(attempt, AttemptState.CANCELLED, reason)
         work.set_trial(trial, TrialState.STOPPED, reason)
+        settle_nudges(work, attempt)
     settle(work, work.studies[trial.study_id])
     return trial
 

@@ -9,7 +9,7 @@ from caviar.domain.errors import Conflict, InvalidInput, InvalidStudy
 from caviar.domain.space import Space
 from caviar.domain.states import Reason, StudyState, TrialState
 from caviar.engine.commands import create_study, locked
-from caviar.engine.heritage import account, fork_of, placed, unit_bytes
+from caviar.engine.heritage import account, begun_with, fork_of, placed, unit_bytes
 from caviar.engine.lease import store_rounds, waiting_unleased
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
@@ -96,7 +96,9 @@ def _move_results(work: Work, study: StudyRow, before: Space, after: Space) -> s
     """Places every result anew; the numbers of the study's own trials that lie outside."""
     rows = [placed(row, before, after) for row in inherited.of_study(work.tx, study.id)]
     inherited.move(work.tx, rows)
-    units = [(trial, unit_bytes(refit(before, after, trial.params))) for trial in _all_trials(work, study)]
+    own = _all_trials(work, study)
+    begun = begun_with(work.tx, study, own)
+    units = [(trial, unit_bytes(refit(before, after, begun[trial.id]))) for trial in own]
     moved = [(trial.number, unit or b"", study.revision) for trial, unit in units]
     inherited.move_trials(work.tx, study.id, moved)
     for trial, unit in units:

@@ -7,7 +7,9 @@ from typing import Any
 from caviar.domain.document import parse_study
 from caviar.domain.editing import Refit, refit
 from caviar.domain.space import Space
-from caviar.storage import inherited, trials
+from caviar.domain.values import Value
+from caviar.engine.nudges import BY_RULE
+from caviar.storage import inherited, nudges, trials
 from caviar.storage.database import Snapshot
 from caviar.storage.rows import InheritedRow, StudyRow, TrialRow
 
@@ -37,10 +39,23 @@ def fork_of(snapshot: Snapshot, parent: StudyRow, space: Space) -> Heritage:
 
 
 def gathered(snapshot: Snapshot, parent: StudyRow, space: Space) -> list[InheritedRow]:
+    """What was nudged by hand is a sample of no configuration."""
     before = parse_study(parent.spec).space
     earlier = [placed(row, before, space) for row in inherited.of_study(snapshot, parent.id)]
-    own = [placed(_as_inherited(trial), before, space) for trial in trials.in_states(snapshot, parent.id, TELLING)]
+    rows = [trial for trial in trials.in_states(snapshot, parent.id, TELLING) if not trial.touched]
+    begun = begun_with(snapshot, parent, rows)
+    own = [placed(_as_inherited(trial, begun[trial.id]), before, space) for trial in rows]
     return [*earlier, *own][-MOST:]
+
+
+def begun_with(snapshot: Snapshot, study: StudyRow, rows: Iterable[TrialRow]) -> dict[str, dict[str, Value]]:
+    """By trial, the configuration it began with: what the study's rules have changed since is part of its training."""
+    found = {row.id: row.params for row in rows}
+    if study.spec.get("rules"):
+        for nudge in nudges.in_force(snapshot, study.id, BY_RULE):
+            if nudge.trial_id in found:
+                found[nudge.trial_id] = {**found[nudge.trial_id], **nudge.old}
+    return found
 
 
 def placed(row: InheritedRow, before: Space, after: Space) -> InheritedRow:
@@ -71,13 +86,13 @@ def unit_bytes(found: Refit) -> bytes | None:
     return None if found.unit is None else found.unit.tobytes()
 
 
-def _as_inherited(trial: TrialRow) -> InheritedRow:
+def _as_inherited(trial: TrialRow, params: dict[str, Value]) -> InheritedRow:
     return InheritedRow(
         study_id="",
         number=0,
         source_id=trial.study_id,
         source_number=trial.number,
-        params=trial.params,
+        params=params,
         state=trial.state.value,
         value=trial.value,
         step=trial.step,

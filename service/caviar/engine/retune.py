@@ -8,13 +8,14 @@ from typing import Any, Literal
 import numpy as np
 
 from caviar.domain.document import parse_study
+from caviar.domain.editing import of_space
 from caviar.domain.errors import CaviarError, Conflict, InvalidInput, Problem
-from caviar.domain.spec import Retune, StudySpec
+from caviar.domain.spec import RepeatSpec, Retune, StudySpec
 from caviar.domain.states import TrialState, is_terminal
 from caviar.engine.canary import Known, planned
 from caviar.engine.commands import create_study, locked
 from caviar.engine.fingerprint import differences
-from caviar.engine.heritage import Heritage, account, gathered, numbered
+from caviar.engine.heritage import Heritage, account, begun_with, gathered, numbered
 from caviar.engine.learning import elite_of
 from caviar.engine.schedule import next_time
 from caviar.engine.verdict import Sample, Verdict, judge
@@ -114,11 +115,12 @@ def start_scheduled(work: Work, study_id: str) -> None:
 
 
 def _known(work: Work, study: StudyRow, spec: StudySpec) -> list[Known]:
-    """Completed trials that lie in the space as it is now."""
+    """Completed trials that lie in the space as it is now, none that was nudged, as they began."""
     sign = 1.0 if spec.minimizes else -1.0
     rows = trials.in_states(work.tx, study.id, [TrialState.COMPLETED.value])
-    fine = [row for row in rows if row.value is not None and row.unit]
-    return [Known(row.number, row.params, np.frombuffer(row.unit), sign * (row.value or 0.0)) for row in fine]
+    fine = [row for row in rows if row.value is not None and row.unit and not row.touched]
+    begun = {trial: of_space(spec.space, params) for trial, params in begun_with(work.tx, study, fine).items()}
+    return [Known(row.number, begun[row.id], np.frombuffer(row.unit), sign * (row.value or 0.0)) for row in fine]
 
 
 def _sizes(study: StudyRow, asked: Asked) -> Retune:
@@ -146,12 +148,16 @@ def _row(work: Work, study: StudyRow, asked: Asked) -> RetuneRow:
 
 
 def _canary_document(study: StudyRow, row: RetuneRow, asked: Asked, initial: list[dict[str, Any]]) -> dict[str, Any]:
-    """Every trial is planned and none is cut short; nothing is scheduled after it."""
+    """Every trial is planned and none is cut short; nothing is scheduled after it. Where trials have seeds of their own
+    those of the canary have as well, which takes repeats after the planned ones: the fewest."""
+    seeded = study.spec.get("repeat") and RepeatSpec(seeds=2, top=1)
+    trials = len(initial) + (seeded.trials if seeded else 0)
     search = {"strategy": "random", "seed": study.seed, "initial": initial}
-    budget = {**study.spec["budget"], "trials": len(initial), "seconds": None, "max_failures": None}
+    budget = {**study.spec["budget"], "trials": trials, "seconds": None, "max_failures": None}
     document = {**study.spec, "name": _name(study, "canary", row), "search": search, "budget": budget}
     data = asked.data if asked.data is not None else study.spec.get("data")
-    return {**document, "stopping": {"rule": "none"}, "retune": None, "data": data and dict(data)}
+    repeat = seeded and seeded.model_dump()
+    return {**document, "stopping": {"rule": "none"}, "repeat": repeat, "retune": None, "data": data and dict(data)}
 
 
 def _canary_heritage(study: StudyRow, row: RetuneRow) -> Heritage:

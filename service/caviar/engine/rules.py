@@ -6,7 +6,7 @@ from caviar.engine.nudges import BY_RULE, new_nudge, pending, send
 from caviar.engine.work import Work
 from caviar.search.schedules import Progress, changes, due
 from caviar.storage import nudges, trials
-from caviar.storage.rows import AttemptRow, TrialRow
+from caviar.storage.rows import AttemptRow, NudgeRow, TrialRow
 
 AUTHOR = "rule "
 """Followed by the rule's place in the study, from 1."""
@@ -40,11 +40,19 @@ def _so_far(work: Work, trial: TrialRow, memory: StudyMemory) -> Progress:
     progress = Progress()
     for report in trials.reports_of(work.tx, trial.id):
         progress.report(report.step, None if report.value is None else memory.sign * report.value)
-    for nudge in nudges.of_trial(work.tx, trial.id):
+    for nudge in [*_before_twin(work, trial), *nudges.of_trial(work.tx, trial.id)]:
         if nudge.origin == BY_RULE and nudge.made_after is not None:
             index = int(nudge.author.removeprefix(AUTHOR)) - 1
             progress.fired.setdefault(index, []).append(nudge.made_after)
     return progress
+
+
+def _before_twin(work: Work, trial: TrialRow) -> list[NudgeRow]:
+    """What had been changed of the trial that this one is a copy of: its parameters began with that."""
+    original = None if trial.parent is None else trials.by_number(work.tx, trial.study_id, trial.parent)
+    rows = [] if original is None else nudges.of_trial(work.tx, original.id)
+    made = next((place for place, nudge in enumerate(rows) if nudge.twin == trial.number), 0)
+    return rows[:made]
 
 
 def _words(rule: ScheduleRule) -> str:

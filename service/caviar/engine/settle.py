@@ -7,6 +7,7 @@ from caviar.domain.states import AttemptState, Reason, StudyState, TrialState, i
 from caviar.engine.apply import ask_to_stop
 from caviar.engine.checkpoints import thin_out
 from caviar.engine.lease import remaining
+from caviar.engine.nudges import settle_nudges
 from caviar.engine.outcomes import HOPELESS, HOPELESS_LIMIT
 from caviar.engine.work import Work
 from caviar.storage import attempts, trials
@@ -126,6 +127,7 @@ def _end_external(work: Work, study: StudyRow, reason: Reason) -> None:
         work.set_attempt(attempt, AttemptState.CANCELLED, reason)
         if not is_terminal(trial.state):
             work.set_trial(trial, TrialState.CANCELLED, reason)
+        settle_nudges(work, attempt)
 
 
 def break_circuit(work: Work, study: StudyRow, code: str, message: str) -> None:

@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from caviar.domain.editing import of_space
 from caviar.domain.errors import Conflict, InvalidInput, Problem, pointer
 from caviar.domain.states import AttemptState, Reason, TrialState, is_terminal
 from caviar.engine.apply import ask_to_stop
 from caviar.engine.commands import locked, locked_trial, pause_study, resume_study
 from caviar.engine.lease import new_trial
-from caviar.engine.nudges import new_nudge, pending, send
+from caviar.engine.nudges import new_nudge, pending, send, settle_nudges
 from caviar.engine.outcomes import PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSING
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.searcher import Suggestion
-from caviar.storage import attempts, checkpoints, trials
+from caviar.storage import attempts, checkpoints, nudges, trials
 from caviar.storage.rows import AttemptRow, NudgeRow, StudyRow, TrialRow
 
 NO_CHECKPOINT = "It has no checkpoint: when it is resumed it begins again with its first step."
@@ -101,6 +102,7 @@ def nudge_trial(work: Work, trial_id: str, order: NudgeOrder) -> Nudging:
     nudge = new_nudge(work, trial, author=order.author, origin="hand", note=order.note, old=old, new=new)
     if twin is not None:
         nudge.twin = twin.number
+        nudges.save(work.tx, [nudge])
     send(work, nudge, trial, _live(work, trial))
     return Nudging(nudge, twin, warning)
 
@@ -110,7 +112,7 @@ def _change(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Old and new values of what changes."""
     space = work.memory(work.studies[trial.study_id]).spec.space
-    after = {**before, **params}
+    after = {**of_space(space, before), **params}
     if problems := space.check(after):
         raise InvalidInput([problem.under("/params") for problem in problems])
     new = {name: value for name, value in params.items() if before.get(name) != value}
@@ -140,9 +142,10 @@ def _pause(work: Work, trial: TrialRow, attempt: AttemptRow | None, reason: Reas
         ask_to_stop(work, attempt, reason)
         work.changed(trial)
         return
+    work.set_trial(trial, TrialState.PAUSED, reason)
     if attempt is not None:
         work.set_attempt(attempt, AttemptState.PAUSED, reason)
-    work.set_trial(trial, TrialState.PAUSED, reason)
+        settle_nudges(work, attempt)
     settle(work, work.studies[trial.study_id])
 
 

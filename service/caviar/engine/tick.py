@@ -3,6 +3,7 @@
 from caviar.domain.states import AttemptState, Reason, TrialState
 from caviar.engine.apply import lose
 from caviar.engine.checkpoints import remove_all
+from caviar.engine.nudges import settle_nudges
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.storage import attempts, studies, tokens
@@ -71,3 +72,4 @@ def _time_out(work: Work, attempt: AttemptRow) -> None:
     if trial.state is TrialState.WAITING:
         work.set_trial(trial, TrialState.RUNNING)
     work.set_trial(trial, TrialState.INFEASIBLE, reason)
+    settle_nudges(work, attempt)

@@ -22,6 +22,8 @@ def recommended(snapshot: Snapshot, study: StudyRow) -> Document | None:
     sign = 1.0 if spec.minimizes else -1.0
     buffer = HistoryBuffer(spec.space.dimension)
     for row in trials.history(snapshot, study.id):
+        if row.touched or not row.unit:  # no sample of a configuration of this space
+            continue
         buffer.append(row.number, np.frombuffer(row.unit), row.round)
         value = None if row.value is None else sign * row.value
         buffer.update(row.number, _KNOWN.get(row.state.value, Outcome.CANCELLED), value, row.step)

@@ -45,6 +45,14 @@ def waiting(snapshot: Snapshot, trial_id: str) -> list[NudgeRow]:
     return [row for row in of_trial(snapshot, trial_id) if row.state == WAITING]
 
 
+def in_force(snapshot: Snapshot, study_id: str, origin: str) -> list[NudgeRow]:
+    """Those of one origin that were applied, newest first."""
+    statement = select(nudges).where(
+        nudges.c.study_id == study_id, nudges.c.origin == origin, nudges.c.state == APPLIED
+    )
+    return _rows(snapshot, statement.order_by(nudges.c.created_at.desc(), nudges.c.id.desc()))
+
+
 def of_study(snapshot: Snapshot, study_id: str, limit: int) -> list[NudgeRow]:
     """Newest first."""
     statement = select(nudges).where(nudges.c.study_id == study_id)

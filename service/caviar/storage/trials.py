@@ -92,9 +92,9 @@ def in_states(snapshot: Snapshot, study_id: str, states: Collection[str]) -> lis
 
 
 def of_client(snapshot: Snapshot, study_id: str, client: str) -> list[TrialRow]:
-    """The unfinished trials that `client` asked for."""
+    """The trials that `client` runs. One that was paused and resumed since is asked for anew."""
     statement = select(trials).where(trials.c.study_id == study_id, trials.c.client == client)
-    live = statement.where(trials.c.state.in_(("waiting", "running")))
+    live = statement.where(trials.c.state == "running")
     return list(_rows(snapshot, live.order_by(trials.c.number)))
 
 

@@ -6,8 +6,9 @@ from tests.simulation.world import START
 
 from caviar.domain.errors import Conflict, InvalidInput, InvalidStudy
 from caviar.domain.states import StudyState, TrialState
-from caviar.engine import commands, external
+from caviar.engine import commands, external, steering
 from caviar.engine.engine import Engine
+from caviar.engine.steering import NudgeOrder
 from caviar.search.stopping import Verdict
 from caviar.storage.rows import TrialRow
 
@@ -42,6 +43,30 @@ def test_the_same_client_gets_its_unfinished_trials_back_first(engine: Engine) -
     assert [each.number for each in first] == [0, 1]
     assert [each.number for each in again] == [0, 1, 2]
     assert [each.number for each in ask(engine, study_id, 1, client="host-2")] == [3]
+
+
+def test_a_trial_that_was_paused_and_resumed_is_asked_for_anew(engine: Engine) -> None:
+    study_id = submit(engine, **EXTERNAL)
+    (first,) = ask(engine, study_id)
+    with engine.work(START) as work:
+        made = steering.nudge_trial(work, first.id, NudgeOrder({"units": 1 if first.params["units"] > 1 else 2})).nudge
+        steering.pause_trial(work, first.id, restart=True)
+    with engine.work(START) as work:
+        steering.resume_trial(work, first.id)
+    (again,) = ask(engine, study_id)
+    assert (again.number, again.params) == (0, {**first.params, **made.new})
+    with engine.work(START) as work:
+        assert external.report(work, again.id, 1, {"loss": 1.0}) is Verdict.CONTINUE
+
+
+def test_the_time_of_a_study_that_was_paused_before_it_began_runs_from_its_first_trial(engine: Engine) -> None:
+    study_id = submit(engine, **EXTERNAL, budget={"trials": 3, "seconds": 60})
+    with engine.work(START) as work:
+        commands.pause_study(work, study_id)
+    with engine.work(START + 100) as work:
+        commands.resume_study(work, study_id)
+    ask(engine, study_id, now=START + 100)
+    assert study(engine, study_id).deadline_at == START + 160
 
 
 def test_reports_are_judged(engine: Engine) -> None:

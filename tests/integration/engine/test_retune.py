@@ -127,6 +127,18 @@ def test_one_canary_at_a_time_and_only_of_what_is_finished(engine: Engine) -> No
     assert first.id == second.id
 
 
+def test_a_study_with_repeats_is_looked_at_again_and_its_canary_has_seeds(engine: Engine) -> None:
+    task = Task()
+    study_id = tuned(engine, task, repeat={"seeds": 2, "top": 2})
+    row = begin(engine, study_id, START + DAY)
+    world(engine, task, 1).run(until=lambda: decided(engine, row.id))
+    assert look(engine, row.id).state == "good"
+    with engine.database.read() as snapshot:
+        seeds = [each.params["seed"] for each in trials.in_states(snapshot, row.canary_id, ["completed"])]
+    planned = [number for sample in row.plan["samples"] for number in sample["numbers"]]
+    assert len(set(seeds)) == len(seeds) == len(planned) + 2
+
+
 def test_a_canary_that_brings_nothing_back_is_no_verdict(engine: Engine) -> None:
     study_id = tuned(engine, Task())
     row = begin(engine, study_id, START + DAY)

@@ -154,6 +154,31 @@ def test_a_study_pauses_with_its_trials_and_they_go_on_with_it(engine: Engine, a
     assert (again.number, study(engine, study_id).state) == (0, StudyState.RUNNING)
 
 
+def test_a_study_resumed_before_its_trials_had_paused_leaves_none_behind(engine: Engine, agent: HandAgent) -> None:
+    study_id = submit(engine)
+    attempt = begun(agent)
+    with engine.work(0.0) as work:
+        steering.pause_whole_study(work, study_id)
+    agent.sync(held=(attempt,))
+    with engine.work(0.0) as work:
+        steering.resume_whole_study(work, study_id)
+    [again] = agent.sync(stopped(attempt, 4)).assignments
+    assert (again.number, study(engine, study_id).paused) == (0, 0)
+    assert [each.step for each in again.checkpoints] == [1.0]
+
+
+def test_a_trial_with_a_seed_beside_its_configuration_is_nudged_like_any_other(
+    engine: Engine, agent: HandAgent
+) -> None:
+    study_id = submit(engine, repeat={"seeds": 2, "top": 1})
+    begun(agent)
+    made = nudge(engine, trial(engine, study_id, 0).id, learning_rate=0.003).nudge
+    assert made.new == {"learning_rate": 0.003}
+    with engine.work(0.0) as work:
+        by_hand = commands.enqueue_trial(work, study_id, {"learning_rate": 0.1, "units": 3})
+    assert by_hand.params["seed"] != trial(engine, study_id, 0).params["seed"]
+
+
 def test_a_nudge_is_told_once_and_its_step_is_kept(engine: Engine, agent: HandAgent) -> None:
     study_id = submit(engine)
     attempt = begun(agent)
@@ -234,6 +259,8 @@ def test_a_twin_goes_on_from_the_same_checkpoint_with_the_old_parameters(engine:
     elsewhere = HandAgent(engine, cpus=1, name="00000000-0000-7000-8000-0000000000bb")
     [copy] = elsewhere.sync().assignments
     assert (copy.number, copy.params, [each.step for each in copy.checkpoints]) == (1, before.params, [1.0])
+    with engine.database.read() as snapshot:
+        assert [each.twin for each in nudges.of_trial(snapshot, before.id)] == [1]
     twin = trial(engine, study_id, 1)
     assert (twin.origin, twin.parent, twin.touched) == ("twin", 0, False)
     agent.sync(nudged(attempt, 4, made.nudge.id, 1.0), *(saved(attempt, 3 + step, step) for step in (2, 3, 4)))

@@ -39,8 +39,9 @@ def _one(name: str, url: str, folder: Path, given: argparse.Namespace) -> None:
     took = seed(database, "large", given.trials, time.time())
     database.close()
     print(f"\n## {name}: {given.trials:,} trials × 10 parameters × 20 steps, seeded in {took:.0f} s\n")
-    with serving(folder, url) as server:
+    with serving(folder, url, lag=0.0) as server:
         _table(measure(server, "large", given.repeats))
+    with serving(folder, url, lag=2.0) as server:
         alone = live(server, "alone", given.seconds, 0)
         watched = live(server, "watched", given.seconds, DASHBOARDS)
     print(f"\nlive, alone: {alone[0]:.1f} trials/s, {alone[1]:.1f} ms each")

@@ -45,13 +45,12 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, url: str) -> Iterator[Server]:
-    """A service of its own, in a process of its own, that ends with the block."""
+def serving(folder: Path, url: str, lag: float) -> Iterator[Server]:
+    """A service in a process of its own, that ends with the block; `lag`: how late a kept answer may be, seconds."""
     command = [sys.executable, "-m", "caviar.api", "--port", "0", "--data-dir", str(folder), "--database-url", url]
     secret = "cav_benchmark-of-the-dashboard"
-    told = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "CAVIAR_ADMIN_TOKEN": secret}
-    )
+    environment = {**os.environ, "CAVIAR_ADMIN_TOKEN": secret, "CAVIAR_LONGEST_LAG_SECONDS": str(lag)}
+    told = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert told.stdout is not None
         yield Server(_address(told.stdout.readline()), secret, told.pid)

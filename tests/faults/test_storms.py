@@ -7,7 +7,7 @@ The long form is `python -m benchmarks.storms --seeds 20000`.
 import pytest
 from tests.simulation.storm.run import play
 
-SEEDS, TOGETHER = 500, 25
+SEEDS, TOGETHER = 500, 10
 FOUND = (409,)
 """Seeds that once found a violation: they stay, whatever else is played."""
 

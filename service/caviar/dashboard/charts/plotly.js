@@ -27,6 +27,7 @@ async function load() {
   return /** @type {any} */ (window).Plotly;
 }
 
+const HEIGHT = 320;
 const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["autoScale2d", "toImage"] };
 
 /**
@@ -34,7 +35,7 @@ const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, m
  * `choose`: trials were marked with a box or a lasso; `open`: one was clicked.
  */
 export function picture(what) {
-  const plot = h("div", { class: "plot", role: "figure", "aria-label": what.label, style: { minHeight: `${what.height ?? 320}px` } });
+  const plot = h("div", { class: "plot", role: "figure", "aria-label": what.label, style: { minHeight: `${what.height ?? HEIGHT}px` } });
   /** @type {any} */
   let figure = null;
   /** @type {Set<number> | null} */
@@ -50,8 +51,11 @@ export function picture(what) {
     if (!bound) bind(/** @type {any} */ (plot), what);
     bound = true;
   };
-  /** A page does not wait for its pictures: the first has Plotly to fetch. */
-  const begin = () => void draw().catch((error) => replace(plot, h("div", { class: "empty" }, error.message)));
+  let turn = Promise.resolve();
+  /** A page does not wait for its pictures (the first has Plotly to fetch), and no picture is drawn twice at once. */
+  const begin = () => {
+    turn = turn.then(draw).catch((error) => replace(plot, h("div", { class: "empty" }, error.message)));
+  };
   addEventListener("caviar:theme", begin);
   return {
     element: plot,
@@ -105,7 +109,7 @@ function layout(given, height) {
     ...given,
     ...Object.fromEntries(axes.map((name) => [name, { ...axis, ...given[name] }])),
     title: undefined,
-    height: given.height ?? height,
+    height: given.height ?? height ?? HEIGHT,
     autosize: true,
     margin: { l: 56, r: 16, t: 12, b: 44, ...(given.margin ? { l: given.margin.l, b: given.margin.b } : {}) },
     paper_bgcolor: "rgba(0,0,0,0)",

@@ -228,9 +228,13 @@ def _failed(work: Work, attempt: AttemptRow, event: Failed) -> None:
 
 
 def _stopped(work: Work, attempt: AttemptRow, event: Stopped) -> None:
+    work.trials[attempt.trial_id].seconds = event.seconds
+    end_as_told(work, attempt)
+
+
+def end_as_told(work: Work, attempt: AttemptRow) -> None:
+    """The code ended because it was told to, or by itself."""
     decision = outcomes.after_stop(stop_reason(attempt))
-    trial = work.trials[attempt.trial_id]
-    trial.seconds = event.seconds
     state = AttemptState.PAUSED if isinstance(decision, Pause) else AttemptState.STOPPED
     work.set_attempt(attempt, state, decision.reason)
     _carry_out(work, attempt, decision)

@@ -3,10 +3,11 @@
 from caviar.domain.errors import Conflict, InvalidInput, Problem
 from caviar.domain.spec import StudySpec
 from caviar.domain.states import TrialState, is_terminal
-from caviar.engine.apply import fail, finish, record_report, start, stop_reason
+from caviar.engine.apply import end_as_told, fail, finish, record_report, start, stop_reason
 from caviar.engine.commands import locked, locked_trial
 from caviar.engine.lease import UNLIMITED, ask_planner, may_start, new_attempt, remaining, suggest_now, waiting_unleased
 from caviar.engine.nudges import acknowledged
+from caviar.engine.outcomes import PAUSING, RESUMED
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.stopping import Verdict
@@ -37,13 +38,15 @@ def ask(work: Work, study_id: str, count: int, client: str) -> list[TrialRow]:
         trial.client = client
         expires_at = None if spec.budget.trial_seconds is None else work.now + spec.budget.trial_seconds
         attempt = new_attempt(work, trial, agent=None, expires_at=expires_at)
+        if trial.reason_code == RESUMED:  # the program that was told to pause has kept the state
+            attempt.from_step = trial.step
         start(work, attempt, client)
     settle(work, study)
     return mine + found
 
 
 def report(work: Work, trial_id: str, step: float, metrics: dict[str, Number]) -> Verdict:
-    """Stores a report; the verdict says whether to go on."""
+    """Stores a report; the verdict says whether to go on. With "pause" the trial is paused: ask for it again later."""
     trial, attempt = _in_hand(work, trial_id)
     attempt.last_seq += 1
     work.changed_attempt(attempt)
@@ -51,6 +54,10 @@ def report(work: Work, trial_id: str, step: float, metrics: dict[str, Number]) -
     if attempt.nudge is not None:  # the answer carries the parameters to go on with
         acknowledged(work, attempt, attempt.nudge, step)
     study = work.studies[trial.study_id]
+    if study.intent is None and attempt.stop_code in PAUSING:
+        end_as_told(work, attempt)
+        settle(work, study)
+        return Verdict.PAUSE
     return Verdict.STOP if attempt.stop_code is not None or study.intent is not None else verdict
 
 
@@ -62,6 +69,8 @@ def complete(
     if is_terminal(trial.state):
         return trial
     trial, attempt = _in_hand(work, trial_id)
+    if attempt.stop_code in PAUSING:  # it ended before it could pause
+        attempt.stop_code = attempt.stop_message = None
     if failed is not None:
         _failed(work, attempt, *failed)
     else:

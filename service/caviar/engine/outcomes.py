@@ -48,6 +48,9 @@ PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG = "paused_by_hand", "paused_wi
 PAUSING = frozenset({PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG})
 """Stops after which a trial goes on."""
 
+RESUMED = "resumed"
+"""Why a trial waits that was paused."""
+
 
 def after_failure(code: FailureCode, message: str, *, failures: int, retries: int) -> Retry | End:
     """`failures` counts this one."""

@@ -8,12 +8,12 @@ import numpy as np
 
 from caviar.domain.editing import of_space
 from caviar.domain.errors import Conflict, InvalidInput, Problem, pointer
-from caviar.domain.states import AttemptState, Reason, TrialState, is_terminal
+from caviar.domain.states import Reason, TrialState, is_terminal
 from caviar.engine.apply import ask_to_stop
 from caviar.engine.commands import locked, locked_trial, pause_study, resume_study
 from caviar.engine.lease import new_trial
-from caviar.engine.nudges import new_nudge, pending, send, settle_nudges
-from caviar.engine.outcomes import PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSING
+from caviar.engine.nudges import new_nudge, pending, send
+from caviar.engine.outcomes import PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSING, RESUMED
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.searcher import Suggestion
@@ -47,14 +47,15 @@ def pause_trial(work: Work, trial_id: str, *, restart: bool) -> tuple[TrialRow, 
     if trial.state is TrialState.PAUSED:
         return trial, None
     _require_unfinished(trial)
-    warning = None
-    if trial.state is TrialState.RUNNING and not checkpoints.newest_kept(work.tx, trial.id, 1):
+    warning, attempt = None, _live(work, trial)
+    by_agent = attempt is not None and attempt.agent_id is not None
+    if by_agent and trial.state is TrialState.RUNNING and not checkpoints.newest_kept(work.tx, trial.id, 1):
         warning = NO_CHECKPOINT
         if not restart:
             said = f"Trial {trial.number} was not paused. {NO_CHECKPOINT}"
             hint = 'Pause it all the same with {"restart": true}, in the CLI --restart.'
             raise Conflict(said, code="no_checkpoint", hint=hint)
-    _pause(work, trial, _live(work, trial), Reason(PAUSED_BY_HAND, "Paused by hand."))
+    _pause(work, trial, attempt, Reason(PAUSED_BY_HAND, "Paused by hand."))
     return trial, warning
 
 
@@ -67,7 +68,7 @@ def resume_trial(work: Work, trial_id: str) -> TrialRow:
             raise Conflict("The trial is about to pause.", code="pausing", hint="Resume it once it is paused.")
         _require_unfinished(trial)
         return trial
-    work.set_trial(trial, TrialState.WAITING, Reason("resumed", "Goes on as soon as there is room."))
+    work.set_trial(trial, TrialState.WAITING, Reason(RESUMED, "Goes on as soon as there is room."))
     work.tx.wake("agents")
     return trial
 
@@ -87,7 +88,7 @@ def resume_whole_study(work: Work, study_id: str) -> StudyRow:
     study = locked(work, study_id)
     for trial in work.add_trials(trials.in_states(work.tx, study.id, ("paused",))):
         if trial.state is TrialState.PAUSED and trial.reason_code == PAUSED_WITH_STUDY:
-            work.set_trial(trial, TrialState.WAITING, Reason("resumed", "Goes on with its study."))
+            work.set_trial(trial, TrialState.WAITING, Reason(RESUMED, "Goes on with its study."))
     return resume_study(work, study_id)
 
 
@@ -137,15 +138,13 @@ def _twin(work: Work, trial: TrialRow, params: dict[str, Any]) -> tuple[TrialRow
 
 
 def _pause(work: Work, trial: TrialRow, attempt: AttemptRow | None, reason: Reason) -> None:
-    if attempt is not None and attempt.agent_id is not None:
+    """At once where nobody works on it; otherwise between two steps, by its agent or with its next report."""
+    if attempt is not None:
         work.add_attempts([attempt])
         ask_to_stop(work, attempt, reason)
         work.changed(trial)
         return
     work.set_trial(trial, TrialState.PAUSED, reason)
-    if attempt is not None:
-        work.set_attempt(attempt, AttemptState.PAUSED, reason)
-        settle_nudges(work, attempt)
     settle(work, work.studies[trial.study_id])
 
 

@@ -50,13 +50,15 @@ def test_a_trial_that_was_paused_and_resumed_is_asked_for_anew(engine: Engine) -
     (first,) = ask(engine, study_id)
     with engine.work(START) as work:
         made = steering.nudge_trial(work, first.id, NudgeOrder({"units": 1 if first.params["units"] > 1 else 2})).nudge
-        steering.pause_trial(work, first.id, restart=True)
+        steering.pause_trial(work, first.id, restart=False)
+    with engine.work(START) as work:
+        assert external.report(work, first.id, 1, {"loss": 1.0}) is Verdict.PAUSE
     with engine.work(START) as work:
         steering.resume_trial(work, first.id)
     (again,) = ask(engine, study_id)
     assert (again.number, again.params) == (0, {**first.params, **made.new})
     with engine.work(START) as work:
-        assert external.report(work, again.id, 1, {"loss": 1.0}) is Verdict.CONTINUE
+        assert external.report(work, again.id, 2, {"loss": 1.0}) is Verdict.CONTINUE
 
 
 def test_the_time_of_a_study_that_was_paused_before_it_began_runs_from_its_first_trial(engine: Engine) -> None:

@@ -150,7 +150,8 @@ def fuzz(api: Api, cases: SearchStrategy[Any], known: dict[str, Any]) -> None:
     def check(case: Any, aimed: bool) -> None:
         if aimed and case.method != "DELETE":
             case.path_parameters = {name: known.get(name, value) for name, value in case.path_parameters.items()}
-        case.validate_response(send(api, case), checks=CHECKS)
+        with contextlib.suppress(httpx2.InvalidURL):  # so long that no client sends it
+            case.validate_response(send(api, case), checks=CHECKS)
 
     with contextlib.suppress(Unsatisfiable):  # an operation without parameters can't be called wrongly
         check()

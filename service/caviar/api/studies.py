@@ -10,16 +10,19 @@ from starlette.responses import Response
 from caviar.api.answers import answer, etag, is_known, items, unless_known
 from caviar.api.idempotency import IdempotencyKey, Made, once
 from caviar.api.models.steering import PauseStudy
-from caviar.api.models.studies import Extension, Ranking, Rounds, Stopping, Study, StudyPage
+from caviar.api.models.studies import Annotation, Extension, Ranking, Rounds, Stopping, Study, StudyPage
 from caviar.api.parameters import IfNoneMatch, PageSize, PageToken, States, StudyRef, Wait, seconds_of
 from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.errors import DiskFull
 from caviar.domain.states import StudyState, is_terminal
 from caviar.engine import commands, steering
+from caviar.engine.annotate import annotate
+from caviar.engine.commands import locked
 from caviar.engine.work import Work
 from caviar.insights.recommended import recommended
 from caviar.insights.stopping import study_stopping
+from caviar.insights.studies import Query as StudyQuery
 from caviar.insights.studies import find_study, list_studies, show_study, study_rounds
 from caviar.insights.trials import parse_states, ranking
 from caviar.storage.rows import StudyRow
@@ -43,13 +46,20 @@ def create_study(service: ServiceOf, document: Annotated[Any, Body()], key: Idem
 
 
 @router.get("", response_model=StudyPage)
-def get_studies(
-    service: ServiceOf, state: States = None, page_size: PageSize = 50, page_token: PageToken = None
+def get_studies(  # noqa: PLR0917 - the parameters of the query
+    service: ServiceOf,
+    state: States = None,
+    search: Annotated[str, Query(max_length=200, description="Words in the name, a label or the notes")] = "",
+    label: Annotated[str | None, Query(max_length=401, description="KEY=VALUE that a study has")] = None,
+    order_by: Annotated[str, Query(max_length=40, description="- before it for descending")] = "-created_at",
+    page_size: PageSize = 50,
+    page_token: PageToken = None,
 ) -> Response:
-    """All studies, newest first."""
-    states = parse_states(state, [each.value for each in StudyState])
+    """All studies, the newest first unless `order_by` (name, state, best, ended, running, failed, compute_seconds,
+    created_at, started_at, finished_at) says otherwise; those that lack it come last."""
+    query = StudyQuery(parse_states(state, [each.value for each in StudyState]), search, label, order_by)
     with service.read() as snapshot:
-        page = list_studies(snapshot, states=states, limit=page_size, token=page_token)
+        page = list_studies(snapshot, query, limit=page_size, token=page_token)
     return answer(page.to_document())
 
 
@@ -71,6 +81,12 @@ async def get_study(
         topic = f"ended:{found}" if finished else f"study:{found}"
         row, document = await service.wakeups.until(topic, lambda: _look(service, found), reached, seconds)
     return unless_known(row, if_none_match, lambda: document)
+
+
+@router.patch("/{study}", response_model=Study)
+def annotate_study(service: ServiceOf, study: StudyRef, changes: Annotation) -> Response:
+    """Labels and notes, of a study in any state."""
+    return _act(service, study, lambda work, found: annotate(work, locked(work, found), changes.labels, changes.notes))
 
 
 @router.delete("/{study}", status_code=204, response_class=Response)

@@ -6,14 +6,15 @@ from typing import Any
 
 from caviar.cli.formats import Format
 from caviar.cli.output import Column, Row, emit
+from caviar.cli.sparkline import sparkline
 from caviar.client.client import Client
 from caviar.client.study import Study
 from caviar.client.trial import Trial
-from caviar.client.words import number, params_text, value_text
+from caviar.client.words import duration, number, params_text, value_text
 
 
-def list_studies(client: Client, state: str | None, output: Format) -> None:
-    emit((study.info.model_dump(mode="json") for study in client.studies(state=state)), STUDY_COLUMNS, output)
+def list_studies(client: Client, output: Format, **asked: str | None) -> None:
+    emit((study.info.model_dump(mode="json") for study in client.studies(**asked)), STUDY_COLUMNS, output)
 
 
 def list_trials(trials: Iterable[Trial], limit: int | None, output: Format) -> None:
@@ -56,6 +57,13 @@ def _study_trials(row: Row) -> str:
     return f"{finished}/{total}" if total else str(finished)
 
 
+def _ends(row: Row) -> str:
+    """When it will end, or did."""
+    eta = row["progress"]["eta"]
+    moment = row["finished_at"] or (eta and eta["middle"])
+    return "-" if not moment else f"{'' if row['finished_at'] else '~'}{moment[5:16].replace('T', ' ')}"
+
+
 def _reason(row: Row) -> str:
     reason = row["reason"]
     return f"{row['state']} ({reason['code']})" if reason else str(row["state"])
@@ -65,10 +73,11 @@ STUDY_COLUMNS = (
     Column("name", lambda row: str(row["name"])),
     Column("state", _reason),
     Column("trials", _study_trials, right=True),
-    Column("running", lambda row: str(row["counts"]["running"]), right=True),
     Column("failed", lambda row: str(row["counts"]["failed"]), right=True),
     Column("best", _study_best, right=True),
-    Column("created", lambda row: str(row["created_at"] or "-")[:16].replace("T", " ")),
+    Column("so far", lambda row: sparkline(row["progress"]["best_so_far"], 8)),
+    Column("compute", lambda row: duration(row["progress"]["compute_seconds"]), right=True),
+    Column("ends (UTC)", _ends, right=True),
 )
 
 TRIAL_COLUMNS = (

@@ -36,7 +36,6 @@ def _audit(study: Study) -> list[tuple[str, str]]:
 def _facts(info: StudyInfo) -> list[tuple[str, str]]:
     search = info.spec.get("search", {})
     stopping = info.spec.get("stopping", {})
-    labels = info.spec.get("labels") or {}
     facts = [
         ("study", info.name),
         ("id", info.id),
@@ -49,4 +48,6 @@ def _facts(info: StudyInfo) -> list[tuple[str, str]]:
         facts.append(("origin", origin_text(info.origin)))
     if info.space_version > 1:
         facts.append(("space", f"version {info.space_version}"))
-    return [*facts, ("labels", ", ".join(f"{key}={value}" for key, value in labels.items()))] if labels else facts
+    if info.labels:
+        facts.append(("labels", ", ".join(f"{key}={value}" for key, value in info.labels.items())))
+    return [*facts, ("notes", info.notes)] if info.notes else facts

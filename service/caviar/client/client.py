@@ -101,8 +101,18 @@ class Client:
         """By id or name."""
         return Study(self.transport, StudyInfo.model_validate(self.transport.get(f"{API}/studies/{study}")))
 
-    def studies(self, *, state: str | None = None) -> Iterator[Study]:
-        for item in iterate(self.transport, f"{API}/studies", {"state": state}, PAGE_SIZE):
+    def studies(
+        self,
+        *,
+        state: str | None = None,
+        search: str | None = None,
+        label: str | None = None,
+        order_by: str | None = None,
+    ) -> Iterator[Study]:
+        """The newest first unless `order_by` says otherwise. `search`: words in the name, a label or the notes;
+        `label`: "key=value" that a study has."""
+        asked = {"state": state, "search": search, "label": label, "order_by": order_by}
+        for item in iterate(self.transport, f"{API}/studies", asked, PAGE_SIZE):
             yield Study(self.transport, StudyInfo.model_validate(item))
 
     def preview(self, document: Mapping[str, Any]) -> Json:

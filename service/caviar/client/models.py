@@ -124,6 +124,26 @@ class Lineage(Answer):
     retunes: list[Retune] = Field(default_factory=list)
 
 
+class Times(Answer):
+    """Holds four in five cases."""
+
+    low: datetime
+    middle: datetime
+    high: datetime
+
+
+class Progress(Answer):
+    """`eta`: when the budget will be used up; None: `eta_reason` says why that is not known."""
+
+    ended: int = 0
+    budget: int = 0
+    share: float = 0.0
+    eta: Times | None = None
+    eta_reason: str | None = None
+    compute_seconds: float = 0.0
+    best_so_far: list[float] = Field(default_factory=list)
+
+
 class StudyInfo(Answer):
     id: str
     name: str
@@ -138,6 +158,9 @@ class StudyInfo(Answer):
     finished_at: datetime | None = None
     origin: Origin | None = None
     space_version: int = 1
+    labels: dict[str, str] = Field(default_factory=dict)
+    notes: str = ""
+    progress: Progress = Progress()
 
     @property
     def is_finished(self) -> bool:

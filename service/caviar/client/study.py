@@ -235,6 +235,13 @@ class Study:
         answer = self._transport.get(self._path("/inherited"))
         return [Inherited.model_validate(item) for item in items_of(answer)]
 
+    def annotate(self, *, labels: Mapping[str, str | None] | None = None, notes: str | None = None) -> None:
+        """Sets labels (None takes one away, those not named stay) and notes, whatever the study's state."""
+        given = {"labels": None if labels is None else dict(labels), "notes": notes}
+        body = {name: value for name, value in given.items() if value is not None}
+        answer = self._transport.send(Request("PATCH", self._path(), json=body)).json()
+        self.info = StudyInfo.model_validate(answer)
+
     def enqueue(self, params: Mapping[str, Any]) -> Trial:
         """Has a configuration of one's own tried."""
         answer = self._transport.post(self._path("/trials"), {"params": dict(params)})

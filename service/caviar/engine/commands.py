@@ -9,6 +9,7 @@ from caviar.domain.document import parse_study
 from caviar.domain.errors import Conflict, InvalidInput, InvalidStudy, NotFound, Problem
 from caviar.domain.spec import SEED, StudySpec
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState, is_terminal
+from caviar.engine.annotate import keywords
 from caviar.engine.apply import ask_to_stop
 from caviar.engine.heritage import Heritage
 from caviar.engine.learning import learnt
@@ -211,6 +212,7 @@ def _queued(study_id: str, document: dict[str, Any], seed: int, now: float) -> S
         started_at=None,
         finished_at=None,
         deleted_at=None,
+        keywords=keywords(document["name"], document["labels"], ""),
     )
 
 

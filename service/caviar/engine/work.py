@@ -18,6 +18,7 @@ from caviar.domain.states import (
     is_terminal,
 )
 from caviar.engine import log_ring
+from caviar.engine.marks import marked, standing
 from caviar.engine.memory import Memories, StudyMemory
 from caviar.storage import attempts, search_state, studies, trials
 from caviar.storage.database import Transaction
@@ -139,8 +140,9 @@ class Work:
         study.finished_at = self.now if is_terminal(state) else None
         if is_terminal(state):
             self.tx.wake(f"ended:{study.id}")
-        if state is StudyState.RUNNING and study.started_at is None:
-            study.started_at = self.now
+        if state is StudyState.RUNNING:
+            study.started_at = self.now if study.started_at is None else study.started_at
+            study.marks = [*(study.marks or ()), standing(study, self.now, begins=True)]
 
     def set_trial(self, trial: TrialRow, state: TrialState, reason: Reason | None = None) -> None:
         check_transition(trial.state, state)
@@ -154,6 +156,7 @@ class Work:
             trial.started_at = self.now
         if is_terminal(state):
             trial.finished_at = self.now
+            study.compute_seconds += trial.seconds or 0.0
 
     def set_attempt(self, attempt: AttemptRow, state: AttemptState, reason: Reason | None = None) -> None:
         check_transition(attempt.state, state)
@@ -181,7 +184,10 @@ class Work:
         attempts.add_late(self.tx, self.late)
         search_state.add_rounds(self.tx, self.rounds)
         search_state.add_arrivals(self.tx, self.arrivals)
-        studies.save(self.tx, [self.studies[study_id] for study_id in sorted(self._touched)])
+        changed = [self.studies[study_id] for study_id in sorted(self._touched)]
+        for study in changed:
+            study.marks = marked(study.marks or [], standing(study, self.now))
+        studies.save(self.tx, changed)
         for study_id in self._touched:
             self.tx.wake(f"study:{study_id}")
         self._remember()

@@ -38,6 +38,8 @@ def study_document(study: StudyRow, params: Mapping[Best, dict[str, Any]]) -> Do
         "fingerprint": study.fingerprint,
         "retune_at": timestamp(study.retune_at),
         "memory_mb": None if study.sizing is None else study.sizing["memory_mb"],
+        "labels": study.spec.get("labels") or {},
+        "notes": study.notes,
     }
 
 

@@ -2,7 +2,6 @@
 
 Ranges hold four in five cases, if what comes is like what came last. Nothing is said where too little has ended."""
 
-import math
 from typing import Final
 
 import numpy as np
@@ -10,15 +9,13 @@ import numpy as np
 from caviar.domain.states import TrialState, is_terminal
 from caviar.insights.documents import Document
 from caviar.insights.importance.evidence import generator
+from caviar.insights.ranges import sum_range
 from caviar.insights.trial_columns import Floats, Mask
 from caviar.insights.views import View
 
 RECENT: Final = 100
 """Trials that the pace and the gain are judged by."""
-FEWEST: Final = 8
 FEWEST_FOR_GAIN: Final = 20
-_Z: Final = 1.2816
-"""Of the normal distribution: four in five lie within."""
 _TOPS: Final = (0.1, 0.05, 0.01)
 _RUNS: Final = 400
 
@@ -40,20 +37,6 @@ def forecast(view: View) -> Document:
         "gain": _gain(view, left),
         "stopping": _stopping(view, spent),
     }
-
-
-def sum_range(samples: Floats, count: int) -> Document | None:
-    """The sum of `count` more values like the samples; None where the samples are too few. Its doubt is that of the
-    sum, and that of a mean which is known from so many samples only."""
-    if len(samples) < FEWEST:
-        return None
-    middle = count * float(samples.mean())
-    doubt = _Z * float(samples.std(ddof=1)) * math.sqrt(count + count**2 / len(samples))
-    return _range(max(0.0, middle - doubt), middle, middle + doubt)
-
-
-def _range(low: float, middle: float, high: float) -> Document:
-    return {"low": round(low, 6), "middle": round(middle, 6), "high": round(high, 6)}
 
 
 def _ended(view: View) -> Mask:

@@ -16,6 +16,8 @@ class StudyRow:
     """`spec` is the study's document; the eight counters count its trials by state; `wanted` asks the planner.
 
     `parent_id` and `origin` say what it was made of (a fork), `space_version` how often its space was edited, from 1.
+    `compute_seconds` is the sum over its ended trials; `marks` how it came on (see engine/marks.py); `keywords` the
+    words it is found by.
     """
 
     id: str
@@ -52,6 +54,10 @@ class StudyRow:
     sizing: dict[str, Any] | None = None
     fingerprint: dict[str, Any] | None = None
     retune_at: float | None = None
+    compute_seconds: float = 0.0
+    marks: list[list[Any]] | None = None
+    notes: str = ""
+    keywords: str = ""
 
 
 @dataclass(slots=True)

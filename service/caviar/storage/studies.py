@@ -59,21 +59,6 @@ def deleted_ids(snapshot: Snapshot) -> list[str]:
     return list(snapshot.connection.scalars(DELETED))
 
 
-def page(
-    snapshot: Snapshot, *, limit: int, before: tuple[float, str] | None = None, states: Collection[str] = ()
-) -> list[StudyRow]:
-    """Newest first, from below the key `before` = (created_at, id)."""
-    statement = select(studies).where(studies.c.deleted_at.is_(None))
-    if states:
-        statement = statement.where(studies.c.state.in_(states))
-    if before is not None:
-        at, study_id = before
-        older = (studies.c.created_at < at) | ((studies.c.created_at == at) & (studies.c.id < study_id))
-        statement = statement.where(older)
-    ordered = statement.order_by(studies.c.created_at.desc(), studies.c.id.desc()).limit(limit)
-    return list(_rows(snapshot, ordered))
-
-
 def count_children(snapshot: Snapshot, parent_id: str) -> int:
     """Studies ever made of this one, as far as they are not purged."""
     counted = select(func.count()).select_from(studies).where(studies.c.parent_id == parent_id)
@@ -107,8 +92,12 @@ def delete(tx: Transaction, study_id: str) -> None:
     tx.connection.execute(studies.delete().where(studies.c.id == study_id))
 
 
+def row_of(values: Sequence[Any]) -> StudyRow:
+    """Of a row's columns."""
+    study = StudyRow(*values)
+    study.state = StudyState(study.state)
+    return study
+
+
 def _rows(snapshot: Snapshot, statement: Select[*tuple[Any, ...]]) -> Iterable[StudyRow]:
-    for row in snapshot.connection.execute(statement):
-        study = StudyRow(*row)
-        study.state = StudyState(study.state)
-        yield study
+    return map(row_of, snapshot.connection.execute(statement))

@@ -74,6 +74,10 @@ studies = Table(
     Column("sizing", Json),
     Column("fingerprint", Json),
     Column("retune_at", Double),
+    Column("compute_seconds", Double, nullable=False, server_default="0"),
+    Column("marks", Json),
+    Column("notes", Text, nullable=False, server_default=""),
+    Column("keywords", Text, nullable=False, server_default=""),
 )
 Index("ix_studies_parent_id", studies.c.parent_id)
 Index(

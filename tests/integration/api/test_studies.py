@@ -5,7 +5,7 @@ from tests.support.api import Agent, Api, study_document
 FIELDS = [
     *("id", "name", "state", "reason", "spec", "revision", "counts", "best"),
     *("created_at", "started_at", "finished_at", "origin", "space_version"),
-    *("fingerprint", "retune_at", "memory_mb"),
+    *("fingerprint", "retune_at", "memory_mb", "labels", "notes", "progress"),
 ]
 
 

@@ -135,8 +135,8 @@ def test_lists_are_aligned_lines_where_there_is_no_terminal(serve: Serve, capsys
     serve(finished())
     assert main(["ls"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "name    state                    trials  running  failed         best  created",
-        "digits  completed (trials_done)   60/60        0       2  #41 0.01235  2026-01-01 00:00",
+        "name    state                    trials  failed         best  so far  compute   ends (UTC)",
+        "digits  completed (trials_done)   60/60       2  #41 0.01235             0.0s  01-01 00:00",
     ]
 
 

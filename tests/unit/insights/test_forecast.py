@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from tests.support.views import Row, view_of
 
-from caviar.insights.forecast import forecast, simulated_gains, sum_range
+from caviar.insights.forecast import forecast, simulated_gains
+from caviar.insights.ranges import sum_range
 
 SPACE = {"lr": {"type": "float", "low": 0.0, "high": 1.0}}
 

@@ -56,6 +56,27 @@ class Origin(Answer):
     causes: list[Cause]
 
 
+class Times(Answer):
+    """Hold four in five cases."""
+
+    low: Moment
+    middle: Moment
+    high: Moment
+
+
+class Progress(Answer):
+    """`eta`: when the budget will be used up; null: `eta_reason` says why that is not known. `best_so_far` is a
+    sparkline of at most 34 values, evenly spaced in ended trials."""
+
+    ended: int
+    budget: int
+    share: float
+    eta: Times | None
+    eta_reason: str | None
+    compute_seconds: float
+    best_so_far: list[float]
+
+
 class Study(Answer):
     id: str
     name: str
@@ -73,13 +94,23 @@ class Study(Answer):
     fingerprint: dict[str, Any] | None
     retune_at: Moment | None
     memory_mb: float | None
+    labels: dict[str, str]
+    notes: str
+    progress: Progress
 
 
 class StudyPage(Answer):
-    """Newest first. `next_page_token` null: this is the last page."""
+    """`next_page_token` null: this is the last page."""
 
     items: list[Study]
     next_page_token: str | None
+
+
+class Annotation(Asked):
+    """`labels`: those to set; null takes one away; others stay. `notes` replace what was there."""
+
+    labels: dict[str, str | None] | None = None
+    notes: Annotated[str, Field(max_length=20_000)] | None = None
 
 
 class Extension(Asked):

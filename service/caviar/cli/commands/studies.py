@@ -1,4 +1,4 @@
-"""`run`, `submit`, `preview`, `ls`, `watch`, `pause`, `resume`, `stop`, `extend`: a study's life."""
+"""`run`, `submit`, `preview`, `ls`, `watch`, `pause`, `resume`, `stop`, `extend`, `label`, `note`: a study's life."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ Number = Annotated[int | None, typer.Argument(help="A trial's number: that one o
 
 
 def register(app: typer.Typer) -> None:
-    for verb in (run, submit, preview, ls, watch, pause, resume, stop, extend):
+    for verb in (run, submit, preview, ls, watch, pause, resume, stop, extend, label, note):
         app.command(rich_help_panel=PANEL)(verb)
 
 
@@ -45,16 +45,22 @@ def preview(study: StudyFile, data_dir: DataDir = None, output: Output = Format.
 
 
 def ls(
+    *,
     state: Annotated[str | None, typer.Option(help="Only studies in this state.")] = None,
+    search: Annotated[str | None, typer.Option(help="Words in the name, a label or the notes.")] = None,
+    label: Annotated[str | None, typer.Option(help="KEY=VALUE that they have.")] = None,
+    order_by: Annotated[
+        str | None, typer.Option(help="name, best, ended, compute_seconds, ...; - before it for descending.")
+    ] = None,
     data_dir: DataDir = None,
     output: Output = Format.TABLE,
 ) -> None:
-    """List the studies."""
+    """List the studies: how far they are, their best, what they cost and when they end."""
     from caviar.cli.connect import connect
     from caviar.cli.listing import list_studies
 
     with connect(data_dir) as client:
-        list_studies(client, state, output)
+        list_studies(client, output, state=state, search=search, label=label, order_by=order_by)
 
 
 def watch(study: StudyName, data_dir: DataDir = None) -> int:
@@ -127,6 +133,37 @@ def extend(
         subject = client.study(study)
         subject.extend(trials=trials, parallel=parallel, seconds=seconds)
         tell_state(subject)
+
+
+def label(
+    study: StudyName,
+    labels: Annotated[list[str], typer.Argument(help="What to set; KEY- takes one away.", metavar="KEY=VALUE...")],
+    data_dir: DataDir = None,
+) -> None:
+    """Set labels of a study, to find it by."""
+    from caviar.cli.annotating import labels_of, tell_labels
+    from caviar.cli.connect import connect
+
+    with connect(data_dir) as client:
+        subject = client.study(study)
+        subject.annotate(labels=labels_of(labels))
+        tell_labels(subject)
+
+
+def note(
+    study: StudyName,
+    text: Annotated[str | None, typer.Argument(help="What the notes shall be; nothing prints them.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Keep notes with a study, or print them."""
+    from caviar.cli.connect import connect
+
+    with connect(data_dir) as client:
+        subject = client.study(study)
+        if text is not None:
+            subject.annotate(notes=text)
+        elif subject.info.notes:
+            typer.echo(subject.info.notes)
 
 
 def _act(study: str, action: str, data_dir: DataDir) -> None:

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 import orjson
 
 from caviar_workers.attempts import Attempt
+from caviar_workers.plain_text import plain, printed
 from caviar_workers.runner.logs import Piece
 from caviar_workers.runner.messages import Nudged, Reported, Saved
 from caviar_workers.runner.verdict import Completed, Died, Halted, Unspoken, Verdict
@@ -47,11 +48,11 @@ class Ledger:
 
     def logged(self, attempt: Attempt, pieces: Iterable[Piece]) -> None:
         for piece in pieces:
-            self._add(attempt, "log", AT_LEISURE, self._wall(), {"text": piece.text, "skipped": piece.skipped})
+            self._add(attempt, "log", AT_LEISURE, self._wall(), {"text": printed(piece.text), "skipped": piece.skipped})
 
     def noted(self, attempt: Attempt, text: str) -> None:
         """A line of our own among the trial's output."""
-        self._add(attempt, "log", AT_LEISURE, self._wall(), {"text": text, "skipped": 0})
+        self._add(attempt, "log", AT_LEISURE, self._wall(), {"text": printed(text), "skipped": 0})
 
     def returned(self, attempt: Attempt) -> None:
         self._add(attempt, "returned", 0.0, self._wall(), {})
@@ -84,4 +85,4 @@ class Ledger:
 
 
 def _death(died: Died) -> dict[str, Any]:
-    return {"code": died.code, "message": died.message[:MESSAGE], "infrastructure": died.infrastructure}
+    return {"code": died.code, "message": plain(died.message[:MESSAGE]), "infrastructure": died.infrastructure}

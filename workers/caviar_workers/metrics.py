@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from caviar_workers.plain_text import is_plain
+
 MAX_METRICS = 200
 MAX_NAME = 200
 
@@ -36,9 +38,16 @@ def checked(metrics: Mapping[str, Any]) -> dict[str, float]:
     for name in metrics:
         if not isinstance(name, str):
             raise TypeError(f"a metric's name must be a string, not {type(name).__name__}")
-        if not 0 < len(name) <= MAX_NAME:
-            raise ValueError(f"a metric's name must have 1 to {MAX_NAME} characters: {_short(name)}")
+        if not is_name(name):
+            raise ValueError(
+                f"a metric's name must have 1 to {MAX_NAME} characters, none of them a control: {_short(name)}"
+            )
     return {name: number(name, value) for name, value in metrics.items()}
+
+
+def is_name(name: str) -> bool:
+    """Whether a metric may be called so."""
+    return 0 < len(name) <= MAX_NAME and is_plain(name)
 
 
 def wired(metrics: Mapping[str, float]) -> Wired:

@@ -26,6 +26,12 @@ PROTOCOL_VERSION = 1
 MAX_EVENTS = 5_000
 """Events of one sync at most; an agent with more sends them in several."""
 
+Whole = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""What every reader of JSON and every database holds."""
+Moment = Annotated[float, Field(ge=0.0, le=32_503_680_000.0)]
+"""Seconds since the epoch, up to the year 3000."""
+Name = Annotated[str, Field(max_length=200)]
+
 Number = float | Literal["NaN", "Infinity", "-Infinity"]
 """A metric's value as JSON carries it."""
 
@@ -33,7 +39,7 @@ Number = float | Literal["NaN", "Infinity", "-Infinity"]
 class Wire(BaseModel):
     """What crosses the wire: frozen, and tolerant of fields that a newer peer adds."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Resources(Wire):
@@ -74,10 +80,10 @@ class Started(Wire):
 
     kind: Literal["started"] = "started"
     attempt: str
-    seq: int
-    at: float
-    node: str = ""
-    pid: int = 0
+    seq: Whole
+    at: Moment
+    node: Name = ""
+    pid: Whole = 0
     surroundings: dict[str, Any] | None = None
     """Python, packages and hardware, with the first start of a study on a slot, once they are known."""
 
@@ -87,8 +93,8 @@ class Report(Wire):
 
     kind: Literal["report"] = "report"
     attempt: str
-    seq: int
-    at: float
+    seq: Whole
+    at: Moment
     step: float
     metrics: dict[str, Number]
 
@@ -98,10 +104,10 @@ class Log(Wire):
 
     kind: Literal["log"] = "log"
     attempt: str
-    seq: int
-    at: float
+    seq: Whole
+    at: Moment
     text: str
-    skipped: int = 0
+    skipped: Whole = 0
 
 
 class Checkpoint(Wire):
@@ -109,12 +115,12 @@ class Checkpoint(Wire):
 
     kind: Literal["checkpoint"] = "checkpoint"
     attempt: str
-    seq: int
-    at: float
+    seq: Whole
+    at: Moment
     step: float
     uri: str
-    size: int
-    digest: str
+    size: Whole
+    digest: Annotated[str, Field(max_length=80)]
 
 
 class Nudged(Wire):
@@ -122,8 +128,8 @@ class Nudged(Wire):
 
     kind: Literal["nudged"] = "nudged"
     attempt: str
-    seq: int
-    at: float
+    seq: Whole
+    at: Moment
     nudge: str
     step: float
 
@@ -134,8 +140,8 @@ class Finished(Wire):
 
     kind: Literal["finished"] = "finished"
     attempt: str
-    seq: int
-    at: float
+    seq: Whole
+    at: Moment
     metrics: dict[str, Number] = Field(default_factory=dict)
     seconds: float = 0.0
     memory_mb: float = 0.0
@@ -146,8 +152,8 @@ class Stopped(Wire):
 
     kind: Literal["stopped"] = "stopped"
     attempt: str
-    seq: int
-    at: float
+    seq: Whole
+    at: Moment
     seconds: float = 0.0
     killed: bool = False
     memory_mb: float = 0.0
@@ -158,8 +164,8 @@ class Failed(Wire):
 
     kind: Literal["failed"] = "failed"
     attempt: str
-    seq: int
-    at: float
+    seq: Whole
+    at: Moment
     code: FailureCode
     message: str
     seconds: float = 0.0
@@ -172,8 +178,8 @@ class Returned(Wire):
 
     kind: Literal["returned"] = "returned"
     attempt: str
-    seq: int
-    at: float
+    seq: Whole
+    at: Moment
 
 
 Event = Annotated[
@@ -190,12 +196,12 @@ class Removed(Wire):
 
 class SyncRequest(Wire):
     protocol: int = PROTOCOL_VERSION
-    incarnation: str
-    number: int
-    received: int = 0
+    incarnation: Annotated[str, Field(max_length=64)]
+    number: Whole
+    received: Whole = 0
     wait: float = 0.0
     nodes: tuple[Node, ...] = ()
-    pending_slots: int = 0
+    pending_slots: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     """How many slots beyond what fits may be asked of an autoscaling cluster; 0 where nothing scales."""
     held: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()

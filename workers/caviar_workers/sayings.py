@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 
+from caviar_workers.plain_text import plain
 from caviar_workers.protocol import FailureCode
 
 LAST_SEQ = 1_000_000_000
@@ -16,7 +17,14 @@ def lost(attempt: str, at: float, reason: str) -> bytes:
 
 def failed(attempt: str, at: float, code: FailureCode, reason: str) -> bytes:
     """A failure that the user's code is not to blame for."""
-    event = {"kind": "failed", "attempt": attempt, "seq": LAST_SEQ, "at": at, "code": code, "message": reason[:2000]}
+    event = {
+        "kind": "failed",
+        "attempt": attempt,
+        "seq": LAST_SEQ,
+        "at": at,
+        "code": code,
+        "message": plain(reason[:2000]),
+    }
     return orjson.dumps({**event, "infrastructure": True})
 
 

@@ -1,16 +1,15 @@
 """/agents: the one endpoint that agents call, and what people see of them."""
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from caviar.api.answers import JSON, answer, items
-from caviar.api.errors import invalid
 from caviar.api.models.others import AgentDetail, Agents
 from caviar.api.routes import StudyRoute, SyncRoute
 from caviar.api.service import Service, ServiceOf
+from caviar.api.wire_body import read_sync
 from caviar.domain.errors import Conflict, InvalidInput, Problem
 from caviar.domain.ids import is_uuid
 from caviar.engine.sync import SyncResult
@@ -70,10 +69,7 @@ def _sync(service: Service, agent: str, body: bytes) -> tuple[SyncRequest, SyncR
 
 
 def _parsed(body: bytes) -> SyncRequest:
-    try:
-        asked = SyncRequest.model_validate_json(body)
-    except ValidationError as error:
-        raise invalid(error) from None
+    asked = read_sync(body)
     if asked.protocol != PROTOCOL_VERSION:
         raise Conflict(
             f"The agent speaks version {asked.protocol} of the protocol, the service {PROTOCOL_VERSION}.",

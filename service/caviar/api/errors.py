@@ -1,7 +1,7 @@
 """Every error as a problem document (RFC 9457) with a stable code."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from caviar.api.answers import encoded
+from caviar.api.models.common import Misshapen
 from caviar.domain.errors import CaviarError, InvalidInput, Problem, TooManyRequests, pointer
 
 MEDIA_TYPE = "application/problem+json"
@@ -58,9 +59,12 @@ def problem_of(error: CaviarError) -> Response:
     return problem(error.status, error.code, error.detail, hint=error.hint, errors=errors, headers=headers)
 
 
-def invalid(error: ValidationError, prefix: str = "") -> InvalidInput:
-    """The mistakes in a body that pydantic found."""
-    return InvalidInput(_problems(error.errors(include_input=False, include_url=False, include_context=False), prefix))
+def invalid(error: ValidationError, tagged: str) -> InvalidInput:
+    """The mistakes in a body that pydantic found. `tagged` is the list whose items it tells apart by a tag, and names
+    by it, though it is no part of where they stand."""
+    errors = error.errors(include_input=False, include_url=False)
+    places = [(*loc[:2], *loc[3:]) if (loc := each["loc"])[:1] == (tagged,) else loc for each in errors]
+    return InvalidInput(_problems({**each, "loc": place} for each, place in zip(errors, places, strict=True)))
 
 
 class RefusedBody(HTTPException):
@@ -70,9 +74,18 @@ class RefusedBody(HTTPException):
         super().__init__(413, f"The body is larger than {limit:,} bytes.")
 
 
+class UnreadableBody(HTTPException):
+    """A body that is no JSON as it should be. It passes through FastAPI for the same reason."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.refusal = InvalidInput(problems)
+        super().__init__(422, self.refusal.detail)
+
+
 def register(app: FastAPI) -> None:
     app.add_exception_handler(CaviarError, _expected)
     app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(UnreadableBody, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -85,6 +98,11 @@ async def _expected(_: Request, error: Exception) -> Response:
 async def _invalid_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     return problem_of(InvalidInput(_problems(error.errors())))
+
+
+async def _unreadable(_: Request, error: Exception) -> Response:
+    assert isinstance(error, UnreadableBody)
+    return problem_of(error.refusal)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -110,8 +128,16 @@ async def _unexpected(_: Request, error: Exception) -> Response:
     return problem(500, "internal", "The service made a mistake; its log says which.", headers=headers)
 
 
-def _problems(errors: Iterable[Mapping[str, Any]], prefix: str = "") -> list[Problem]:
-    return [Problem(prefix + _pointer(error), _said(error)) for error in errors]
+def _problems(errors: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    return [problem for error in errors for problem in _told(error)]
+
+
+def _told(error: Mapping[str, Any]) -> Iterator[Problem]:
+    at, cause = _pointer(error), error.get("ctx", {}).get("error")
+    if isinstance(cause, Misshapen):
+        yield from (problem.under(at) for problem in cause.problems)
+    else:
+        yield Problem(at, _said(error))
 
 
 def _pointer(error: Mapping[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """Kinds of route: each says which roles may call it and how large a body it takes."""
 
-import json
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, ClassVar
 
@@ -11,12 +10,25 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope
 
 from caviar.api.auth import PRINCIPAL, Principal
-from caviar.api.errors import RefusedBody
+from caviar.api.errors import RefusedBody, UnreadableBody
 from caviar.api.roles import ADMINS, AGENTS, EVERYONE, PEOPLE, SUBMITTERS, Role, Roles
-from caviar.domain.document import load_document
-from caviar.domain.errors import Forbidden, InvalidStudy, Unauthorized
+from caviar.domain.errors import Forbidden, InvalidInput, Problem, Unauthorized
+from caviar.domain.json_text import read_json
 
 MEBIBYTE = 2**20
+
+
+def parsed(body: bytes) -> Any:
+    """Raises UnreadableBody: it is no JSON, or JSON that two readers could take for two things."""
+    try:
+        return read_json(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        problems = [Problem("", "is not JSON: it is not UTF-8")]
+    except RecursionError:
+        problems = [Problem("", "is nested too deep")]
+    except InvalidInput as error:
+        problems = [each if each.pointer else Problem("", f"is not JSON: {each.detail}") for each in error.errors]
+    raise UnreadableBody(problems)
 
 
 class StrictRequest(Request):
@@ -40,13 +52,8 @@ class StrictRequest(Request):
             yield chunk
 
     async def json(self) -> Any:
-        """Raises JSONDecodeError, which FastAPI turns into a validation error of the request."""
-        try:
-            return load_document((await self.body()).decode("utf-8"), ".json")
-        except UnicodeDecodeError:
-            raise json.JSONDecodeError("it is not UTF-8", "", 0) from None
-        except InvalidStudy as error:
-            raise json.JSONDecodeError(error.errors[0].detail, "", 0) from None
+        """Raises UnreadableBody."""
+        return parsed(await self.body())
 
 
 class GuardedRoute(APIRoute):

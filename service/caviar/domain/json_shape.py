@@ -1,5 +1,6 @@
 """Whether an object is JSON that every database and every program can hold, whatever it means."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ MAX_KEYS: Final = 1_000
 MAX_PROBLEMS: Final = 200
 """Nobody reads more, and a hostile document does not make us write them."""
 
+_CONTROL: Final = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER_SIZE: Final = 8
 _MARKS: Final = 2
 """What a string's quotes or a container's brackets add."""
@@ -82,7 +84,7 @@ def _key_problems(value: dict[Any, Any], path: _Path) -> Iterator[Problem]:
     for key in value:
         if not isinstance(key, str):
             yield Problem(pointer(*path, str(key)), f"a key must be a string, not {shown(key)}: put it in quotes")
-        elif problem := _text_problem(key):
+        elif problem := character_problem(key):
             yield Problem(pointer(*path), f"a key {problem}")
 
 
@@ -90,7 +92,7 @@ def _scalar_problem(value: object) -> str | None:
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
-        return _text_problem(value)
+        return character_problem(value)
     if isinstance(value, int):
         return whole_problem(value)
     if isinstance(value, float):
@@ -98,7 +100,14 @@ def _scalar_problem(value: object) -> str | None:
     return f"must be a string, a number, true, false, null, a list or an object, not {shown(value)}"
 
 
-def _text_problem(text: str) -> str | None:
+def character_problem(text: str) -> str | None:
+    """What no text holds: what can't be kept, and what would steer the terminal that shows it."""
+    if problem := unkept_problem(text):
+        return problem
+    return "holds a control character other than tab and the ends of lines" if _CONTROL.search(text) else None
+
+
+def unkept_problem(text: str) -> str | None:
     """What UTF-8 or PostgreSQL's JSON can't hold."""
     if "\0" in text:
         return "holds a NUL character"

@@ -1,16 +1,13 @@
 """From the text of a file to the object in it; what it means is not looked at."""
 
-import json
 import tomllib
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
-from caviar.domain.errors import InvalidStudy, Problem, did_you_mean
-from caviar.domain.values import shown
+from caviar.domain.errors import InvalidInput, InvalidStudy, Problem, did_you_mean
+from caviar.domain.json_text import TOO_MANY_DIGITS, read_json
 
 MAX_BYTES: Final = 1_000_000
-
-_DIGITS: Final = "a number has too many digits"
 
 
 def load_document(text: str, suffix: str) -> object:
@@ -28,11 +25,9 @@ def load_document(text: str, suffix: str) -> object:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_whole)
-    except json.JSONDecodeError as error:
-        _refuse(f"line {error.lineno}, column {error.colno}: {error.msg}")
-    except ValueError as error:  # of the three hooks
-        _refuse(str(error))
+        return read_json(text)
+    except InvalidInput as error:
+        raise InvalidStudy(error.errors) from None
 
 
 def _toml(text: str) -> object:
@@ -41,7 +36,7 @@ def _toml(text: str) -> object:
     except tomllib.TOMLDecodeError as error:
         _refuse(str(error))  # its words end with the line and column
     except ValueError:
-        _refuse(_DIGITS)
+        _refuse(TOO_MANY_DIGITS)
 
 
 def _yaml(text: str) -> object:
@@ -54,25 +49,6 @@ def _yaml(text: str) -> object:
 
 
 _LOADERS: Final[Mapping[str, Callable[[str], object]]] = {"yaml": _yaml, "yml": _yaml, "toml": _toml, "json": _json}
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in result if keys.count(key) > 1)
-        raise ValueError(f"the key {shown(twice)} stands twice in one object")
-    return result
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > 1_000:
-        raise ValueError(_DIGITS)
-    return int(digits)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _refuse(detail: str) -> NoReturn:

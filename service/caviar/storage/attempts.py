@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select, text
 
+from caviar.domain.ids import is_uuid
 from caviar.domain.states import AttemptState
 from caviar.storage.database import Snapshot, Transaction
 from caviar.storage.rows import AttemptRow, LateEventRow, insert_rows, update_rows
@@ -40,7 +41,8 @@ def save(tx: Transaction, changed: Sequence[AttemptRow]) -> None:
 
 
 def by_ids(snapshot: Snapshot, ids: Collection[str]) -> dict[str, AttemptRow]:
-    wanted = sorted(ids)
+    """Of what agents name, whatever that is."""
+    wanted = sorted(filter(is_uuid, ids))
     found: dict[str, AttemptRow] = {}
     for start in range(0, len(wanted), CHUNK):
         chunk = select(attempts).where(attempts.c.id.in_(wanted[start : start + CHUNK]))

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, text
 
+from caviar.domain.ids import is_uuid
 from caviar.storage.database import Snapshot, Transaction
 from caviar.storage.rows import CheckpointRow, insert_rows, update_rows
 from caviar.storage.tables import checkpoints, trials
@@ -80,7 +81,9 @@ def number_of(snapshot: Snapshot, trial_id: str) -> int:
 
 
 def by_ids(snapshot: Snapshot, ids: Collection[str]) -> list[CheckpointRow]:
-    return _rows(snapshot, select(checkpoints).where(checkpoints.c.id.in_(sorted(ids)))) if ids else []
+    """Of what agents name, whatever that is."""
+    wanted = sorted(filter(is_uuid, ids))
+    return _rows(snapshot, select(checkpoints).where(checkpoints.c.id.in_(wanted))) if wanted else []
 
 
 def _rows(snapshot: Snapshot, statement: Select[*tuple[Any, ...]]) -> list[CheckpointRow]:

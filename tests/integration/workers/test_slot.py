@@ -13,6 +13,7 @@ import pytest
 from tests.integration.workers.bench_slot import CODE, PATIENCE, BenchSlot
 from tests.integration.workers.descendants import descendants
 
+from caviar.api.wire_body import read_sync
 from caviar_workers.attempts import SlotSettings
 from caviar_workers.slot import Slot
 from caviar_workers.spool import Chunk
@@ -120,6 +121,23 @@ def test_a_line_of_100_mb_is_cut_and_its_end_is_kept(bench: BenchSlot) -> None:
 def test_garbage_on_the_pipe_does_no_harm(bench: BenchSlot) -> None:
     assert bench.run("writes_garbage")["kind"] == "finished"
     assert bench.run("good")["kind"] == "finished"
+
+
+def test_half_a_line_on_the_pipe_does_not_hide_the_end(bench: BenchSlot) -> None:
+    assert bench.run("leaves_half_a_line")["metrics"] == {"loss": 0.5}
+
+
+def test_of_final_metrics_without_end_the_objective_is_kept(bench: BenchSlot) -> None:
+    metrics = bench.run("returns_anything")["metrics"]
+    assert metrics["loss"] == 0.5
+    assert len(metrics) == 200
+
+
+def test_what_a_trial_says_is_taken_by_the_service_whatever_is_in_it(bench: BenchSlot) -> None:
+    end = bench.run("speaks_in_tongues")
+    assert end["message"].startswith("ValueError: half \ufffd, \ufffd[2J and \ufffd")
+    events = b",".join(orjson.dumps({**event, "attempt": "a"}) for event in bench.events)
+    read_sync(b'{"incarnation": "1", "number": 1, "events": [' + events + b"]}")
 
 
 def test_a_command_reports_by_printing(bench: BenchSlot) -> None:

@@ -49,6 +49,11 @@ def test_lines_with_the_objective_are_reports() -> None:
     ]
 
 
+def test_names_that_no_metric_may_have_are_left_out() -> None:
+    line = b'{"loss": 1, "a\\u0000": 1, "\\ud800": 1, "": 1, "' + b"x" * 201 + b'": 1}\n'
+    assert fed(line) == [Reported(1.0, {"loss": 1.0}, 1.0)]
+
+
 def test_other_json_is_output() -> None:
     lines = b'{"acc": 1}\n{"loss": "low"}\n{"loss": true}\n{broken\n[1]\n'
     assert b"".join(part for part in fed(lines) if isinstance(part, bytes)) == lines

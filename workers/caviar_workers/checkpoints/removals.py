@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from caviar_workers.checkpoints.store import Store, open_store
+from caviar_workers.plain_text import plain
 from caviar_workers.protocol import Removal, Removed
 
 
@@ -63,5 +64,5 @@ class Removals:
         try:
             self._store.remove(removal.uri)
         except Exception as error:  # noqa: BLE001  whatever it is, the service shall hear of it
-            problem = f"{type(error).__name__}: {error}"[:500]
+            problem = plain(f"{type(error).__name__}: {error}"[:500])
         self._post(CheckpointRemoved(Removed(id=removal.id, problem=problem)))

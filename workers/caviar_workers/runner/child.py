@@ -67,7 +67,7 @@ class Child:
         seconds = time.perf_counter() - begun
         leftovers = leftover_processes()
         end = ["ended", attempt, outcome.how, outcome.detail, seconds, _log_end(), time.time()]
-        self._ended = _line(end)
+        self._ended = b"\n" + _line(end)  # whatever the trial has written to the pipe before
         if leftovers:  # a fresh child for the next trial; the slot removes what is left of this one
             self._line.write(self._ended)
             os._exit(0)

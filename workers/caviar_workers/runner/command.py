@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from caviar_workers.metrics import MAX_METRICS, MAX_NAME, wired
+from caviar_workers.metrics import MAX_METRICS, is_name, wired
 from caviar_workers.runner.environment import as_text
 from caviar_workers.runner.messages import Reported
 
@@ -81,7 +81,7 @@ def metrics_in(document: Any) -> dict[str, float]:
     """The numbers of a JSON object; what is no number is left out."""
     if not isinstance(document, dict):
         return {}
-    numbers = {name: _number(value) for name, value in list(document.items())[:MAX_METRICS] if len(name) <= MAX_NAME}
+    numbers = {name: _number(value) for name, value in list(document.items())[:MAX_METRICS] if is_name(name)}
     return {name: value for name, value in numbers.items() if value is not None}
 
 

@@ -8,7 +8,13 @@ from typing import Any
 
 import orjson
 
+from caviar_workers.metrics import MAX_METRICS, is_name
+from caviar_workers.plain_text import is_plain
+
 LONGEST_LINE = 1 << 20
+LONGEST_URI, LONGEST_DIGEST = 4_000, 80
+LATEST = 32_503_680_000.0
+"""The year 3000, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Lines:
         if len(self._rest) > LONGEST_LINE:
             self.garbage += 1
             self._rest = b""
-        for line in whole:
+        for line in filter(None, whole):
             message = parsed(line)
             if message is None:
                 self.garbage += 1
@@ -89,11 +95,15 @@ def parsed(line: bytes) -> Message | None:
         return None
     message: Message | None = None
     match document:
+        case [*_, float(at)] if not 0.0 <= at < LATEST:
+            message = None
         case ["begun", str(attempt), float(at)]:
             message = Begun(attempt, at)
-        case ["report", float(step) | int(step), dict(metrics), float(at)] if _numbers(metrics):
+        case ["report", float(step) | int(step), dict(metrics), float(at)] if _are_metrics(metrics):
             message = Reported(float(step), metrics, at)
-        case ["saved", float(step) | int(step), str(uri), int(size), str(digest), float(at)]:
+        case ["saved", float(step) | int(step), str(uri), int(size), str(digest), float(at)] if _is_kept(
+            uri, size, digest
+        ):
             message = Saved(float(step), uri, size, digest, at)
         case ["nudged", str(nudge), float(step) | int(step), float(at)]:
             message = Nudged(nudge, float(step), at)
@@ -107,7 +117,7 @@ def parsed(line: bytes) -> Message | None:
 def _fits(how: str, detail: Any) -> bool:
     match how, detail:
         case "finished", dict():
-            return _numbers(detail)
+            return _are_metrics(detail)
         case ("stopped", None) | ("failed", [str(), str()]):
             return True
         case _:
@@ -117,9 +127,20 @@ def _fits(how: str, detail: Any) -> bool:
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
-def _numbers(metrics: dict[str, Any]) -> bool:
-    """Whether these are metrics as the wire takes them."""
-    return all(
-        type(value) is float or type(value) is int or (type(value) is str and value in _NOT_FINITE)
-        for value in metrics.values()
+def _is_kept(uri: str, size: int, digest: str) -> bool:
+    """Whether this tells of a checkpoint as the wire takes it."""
+    return (
+        size >= 0 and len(uri) <= LONGEST_URI and is_plain(uri) and len(digest) <= LONGEST_DIGEST and is_plain(digest)
+    )
+
+
+def _are_metrics(metrics: dict[str, Any]) -> bool:
+    """As the wire takes them."""
+    return (
+        len(metrics) <= MAX_METRICS
+        and all(map(is_name, metrics))
+        and all(
+            type(value) is float or type(value) is int or (type(value) is str and value in _NOT_FINITE)
+            for value in metrics.values()
+        )
     )

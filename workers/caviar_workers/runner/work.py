@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from caviar_workers.metrics import number, wired
+from caviar_workers.metrics import MAX_METRICS, is_name, number, wired
+from caviar_workers.plain_text import plain
 from caviar_workers.runner.line import ChildLine
 from caviar_workers.trial import Trial, TrialStopped
 
@@ -104,13 +105,23 @@ def _returned(result: Any, metric: str) -> Outcome:
         return Outcome("finished", {})
     if not isinstance(result, Mapping):
         result = {metric: result}
-    final = {}
-    for name, value in result.items():
+    final: dict[str, float] = {}
+    for name, value in sorted(result.items(), key=lambda item: item[0] != metric):
         try:
-            final[str(name)] = number(str(name), value)
+            final |= _final(str(name), value, left=MAX_METRICS - len(final))
         except TypeError as error:
             sys.stderr.write(f"caviar: left out of the final metrics: {error}\n")
+            if len(final) == MAX_METRICS:
+                break
     return Outcome("finished", wired(final))
+
+
+def _final(name: str, value: Any, left: int) -> dict[str, float]:
+    if left == 0:
+        raise TypeError(f"{name!r:.80} and what comes after it: there may be {MAX_METRICS}")
+    if not is_name(name):
+        raise TypeError(f"{name!r:.80}: this is no name of a metric")
+    return {name: number(name, value)}
 
 
 def _raised(error: BaseException) -> Outcome:
@@ -139,7 +150,7 @@ def last_line(error: BaseException) -> str:
     text = lines[-1] if lines else type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return text[: MAX_MESSAGE - len(where)] + where
+    return plain(text[: MAX_MESSAGE - len(where)] + where)
 
 
 def _forget_peak_memory() -> None:

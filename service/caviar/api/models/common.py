@@ -1,16 +1,12 @@
 """Shapes that several nouns share."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from caviar.domain.errors import InvalidStudy
+from caviar.domain.errors import InvalidStudy, Problem
 from caviar.domain.json_shape import shape_problems
-
-MOST_SAID = 5
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Number = Annotated[float, Field(allow_inf_nan=False)] | Literal["NaN", "Infinity", "-Infinity"]
 """A metric's value as JSON carries it."""
@@ -20,6 +16,14 @@ Moment = AwareDatetime
 
 class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class Misshapen(ValueError):  # noqa: N818
+    """Pydantic knows of one place a time; what is wrong in several carries their pointers."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = tuple(problems)
 
 
 class Asked(BaseModel):
@@ -36,23 +40,8 @@ class Asked(BaseModel):
         except InvalidStudy as error:
             problems = list(error.errors)
         if problems:
-            raise ValueError("; ".join(str(problem) for problem in problems[:MOST_SAID]))
-        if any(map(_CONTROL.search, _texts(given))):
-            raise ValueError("holds a control character other than tab and the ends of lines")
+            raise Misshapen(problems)
         return given
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Of something that is JSON and not nested deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from value
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
 
 
 class Reason(Answer):

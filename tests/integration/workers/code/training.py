@@ -158,6 +158,23 @@ def shouts(trial):
     return 1.0
 
 
+def speaks_in_tongues(trial):
+    """Dies with a message that no JSON and no terminal should hold."""
+    raise ValueError("half \ud800, \x1b[2J and \x00")
+
+
+def returns_anything(trial):
+    return {"\ud800": 1.0, "a\x00": 1.0, **{f"m{n}": 1.0 for n in range(100_000)}, "loss": 0.5}
+
+
+def leaves_half_a_line(trial):
+    """Writes to the pipe itself, without an end."""
+    for descriptor in range(3, 20):
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b'["report", 1')
+    return 0.5
+
+
 def writes_garbage(trial):
     for descriptor in range(3, 20):
         with contextlib.suppress(OSError):

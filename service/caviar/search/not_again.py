@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from caviar.domain.space import Space
-from caviar.search.coarse_to_fine.propose import key, keys
+from caviar.search.coarse_to_fine.keys import key, keys
 from caviar.search.history import History, Outcome
 from caviar.search.randomness import generator
 from caviar.search.sampling import Points

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.coding import Coding
 from caviar.search.coarse_to_fine.evidence import Evidence
 from caviar.search.coarse_to_fine.fitting import scales_in
-from caviar.search.coarse_to_fine.model import Posterior, Scales
+from caviar.search.coarse_to_fine.model import Posterior
 from caviar.search.coarse_to_fine.targets import Sampler, targets
 from caviar.search.history import History, Outcome
 from caviar.search.searcher import Round
@@ -106,7 +106,7 @@ def _smoothed(space: Space, seed: int, history: History, rounds: Sequence[Round]
     wanted = targets(evidence)[rows]
     middle, spread = float(wanted.mean()), float(wanted.std()) + 1e-9
     features = coding.features(evidence.units[rows], evidence.fidelity[rows])
-    noisy = Scales(scales.lengths, max(scales.noise, _LEAST_NOISE))
+    noisy = replace(scales, noise=max(scales.noise, _LEAST_NOISE))
     posterior = Posterior(features, coding.groups, (wanted - middle) / spread, noisy, 0)
     mean = posterior.mean(coding.features(history.units[fine])) * spread + middle
     return mean * _unit_of(evidence) + float(np.median(evidence.losses))

@@ -69,7 +69,7 @@ class Round:
     `finished` trials stood when it was drawn, `inside` of them in the region, `best` the number of the best of
     those. `rule` is start, open, zoom, close, edit, or learn: the model was refitted and no bound moved;
     `space_version` counts edits of the space. `model` holds what was fitted then (length-scales by parameter,
-    `*noise`), so that a search restarted from its stored rounds goes on as if nothing had happened.
+    `*noise`, `*trend`, `*rough`), so that a search restarted from its stored rounds goes on as if nothing had happened.
     """
 
     index: int

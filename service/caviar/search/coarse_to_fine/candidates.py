@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,29 +12,38 @@ from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.region import Region
 
 Floats = NDArray[np.float64]
+ORIGINS = ("explore", "box", "model")
+"""Drawn from the whole space, from a box, or moved from good ones."""
+EXPLORE, BOX, MODEL = range(len(ORIGINS))
 _SWAPPED = 0.5
 """About so many choices of a copy are drawn anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Snapped points that hold the constraints, and where each came from."""
+    """Snapped points that hold the constraints, and the place in ORIGINS of where each came from."""
 
     units: Floats
-    origins: tuple[str, ...]
+    origins: NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.units)
 
     def __add__(self, other: Candidates) -> Candidates:
-        return Candidates(np.vstack([self.units, other.units]), self.origins + other.origins)
+        return Candidates(np.vstack([self.units, other.units]), np.append(self.origins, other.origins))
+
+    def __getitem__(self, rows: Sequence[int]) -> Candidates:
+        return Candidates(self.units[rows], self.origins[rows])
 
     @classmethod
-    def of(cls, space: Space, points: Floats, origin: str) -> Candidates:
-        points = space.snap(np.clip(points, 0, 1))
-        if space.constraints:
-            points = points[space.feasible(points)]
-        return cls(points, (origin,) * len(points))
+    def of(cls, space: Space, parts: Sequence[tuple[Floats, int]]) -> Candidates:
+        """From points (n, d) and their origin, part by part."""
+        points = space.snap(np.clip(np.vstack([points for points, _ in parts]), 0, 1))
+        origins = np.repeat(np.array([origin for _, origin in parts], np.int8), [len(points) for points, _ in parts])
+        if not space.constraints:
+            return cls(points, origins)
+        rows = space.feasible(points)
+        return cls(points[rows], origins[rows])
 
 
 def jittered(

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from caviar.domain.space import Space
-from caviar.search.coarse_to_fine.model import Scales
+from caviar.search.coarse_to_fine.kernel import Scales
 from caviar.search.coarse_to_fine.region import cell_of
 
 Floats = NDArray[np.float64]
-FIDELITY, NOISE = "*fidelity", "*noise"
+FIDELITY, NOISE, TREND, ROUGH = "*fidelity", "*noise", "*trend", "*rough"
 _HOT = 0.7
 """Two different choices lie about 1 apart, like the ends of a range."""
 
@@ -57,7 +57,9 @@ class Coding:
         """Scales as a round stores them; a parameter the round does not know has its usual one."""
         usual = Scales.usual(len(self.names))
         lengths = [stored.get(name, default) for name, default in zip(self.names, usual.lengths, strict=True)]
-        return Scales(np.array(lengths), stored.get(NOISE, usual.noise))
+        shares = (stored.get(NOISE, usual.noise), stored.get(TREND, usual.trend), stored.get(ROUGH, usual.rough))
+        return Scales(np.array(lengths), *shares)
 
     def scales_to(self, scales: Scales) -> dict[str, float]:
-        return {**dict(zip(self.names, scales.lengths.tolist(), strict=True)), NOISE: scales.noise}
+        shares = {NOISE: scales.noise, TREND: scales.trend, ROUGH: scales.rough}
+        return {**dict(zip(self.names, scales.lengths.tolist(), strict=True)), **shares}

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from caviar.domain.space import Space
-from caviar.search.coarse_to_fine.coding import FIDELITY, NOISE, Coding
+from caviar.search.coarse_to_fine.coding import Coding
 from caviar.search.coarse_to_fine.evidence import Evidence
-from caviar.search.coarse_to_fine.model import Scales, fit
+from caviar.search.coarse_to_fine.kernel import Scales
+from caviar.search.coarse_to_fine.likelihood import fit
 from caviar.search.coarse_to_fine.region import Region
 from caviar.search.coarse_to_fine.rounds import LEARN, ROOT
 from caviar.search.coarse_to_fine.targets import Sampler, standardised, targets
@@ -69,7 +70,7 @@ def _learned(space: Space, index: int, model: dict[str, float], evidence: Eviden
 
 
 def _in_words(model: Mapping[str, float]) -> str:
-    lengths = {name: float(np.exp(length)) for name, length in model.items() if name not in (FIDELITY, NOISE)}
+    lengths = {name: float(np.exp(length)) for name, length in model.items() if not name.startswith("*")}
     ordered = sorted(lengths, key=lambda name: lengths[name])
     flat = [name for name in ordered[1:] if lengths[name] > _FLAT]
     fastest = f"the loss changes most along {', '.join(ordered[: min(3, len(ordered) - len(flat))])}"

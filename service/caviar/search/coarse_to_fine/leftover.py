@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from caviar.domain.parameters import value_count
 from caviar.domain.space import Space
-from caviar.search.coarse_to_fine.propose import key
+from caviar.search.coarse_to_fine.keys import key
 from caviar.search.grid_tree import GridTree
 from caviar.search.permutation import Permutation
 from caviar.search.randomness import generator

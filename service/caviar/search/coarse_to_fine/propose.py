@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.acquisition import log_expected_improvement
-from caviar.search.coarse_to_fine.candidates import Candidates, jittered
+from caviar.search.coarse_to_fine.candidates import BOX, EXPLORE, MODEL, ORIGINS, Candidates, jittered
 from caviar.search.coarse_to_fine.coding import Coding
 from caviar.search.coarse_to_fine.evidence import Evidence
+from caviar.search.coarse_to_fine.keys import keys
 from caviar.search.coarse_to_fine.model import Posterior
 from caviar.search.coarse_to_fine.region import Region
 from caviar.search.coarse_to_fine.targets import Sampler, standardised, targets
@@ -22,11 +22,11 @@ from caviar.search.coarse_to_fine.targets import Sampler, standardised, targets
 Floats = NDArray[np.float64]
 _MODEL_ROWS = 220
 _BELIEVED = 150
-_DRAWS, _AROUND_BEST = 400, 150
-_BOX_DRAWS, _BOX_AROUND = 60, 40
-_FINER_DRAWS, _FINER_FROM = 80, 4
+_DRAWS, _AROUND_BEST = 350, 120
+_BOX_DRAWS, _BOX_AROUND = 40, 30
+_FINALISTS, _FINER_DRAWS, _FINER_FROM = 60, 70, 4
 _BEST = 6
-_AROUND, _FINER = 0.2, (0.12, 0.08, 0.05, 0.03, 0.015)
+_AROUND, _FINER = 0.2, (0.12, 0.07, 0.04, 0.02)
 """Spread of points around the best, in sides of the region; then step by step closer to what promises most."""
 _MOVED, _FINER_MOVED = 5, 0.7
 """About so many parameters are moved at once around the best; that share in the finer steps."""
@@ -70,67 +70,59 @@ class Proposer:
 
     def next(self, rng: np.random.Generator, used: AbstractSet[bytes]) -> tuple[Floats, str] | None:
         """A point not in `used` and where it came from; None when no draw was new and held the constraints."""
-        score = self._score(rng)
-        pool = self._pool(rng)
+        bold = self._bold(rng)
+        pool = self._finalists(self._pool(rng), bold, used)
         if not len(pool):
             return None
-        promise = score(pool.units)
+        promise = self._promise(pool.units, bold)
         for spread in _FINER:
             base = pool.units[np.argsort(-promise, kind="stable")[:_FINER_FROM]]
-            finer = self._around(rng, base, self.regions[0], spread, _FINER_DRAWS, _FINER_MOVED)
-            if len(finer):
-                pool, promise = pool + finer, np.concatenate([promise, score(finer.units)])
-        order = np.argsort(-promise, kind="stable")
-        chosen = next((int(row) for row in order if key(pool.units[row]) not in used), None)
-        return None if chosen is None else (pool.units[chosen], pool.origins[chosen])
+            points = jittered(
+                self.space, rng, base, self.regions[0], spread=spread, count=_FINER_DRAWS, moved=_FINER_MOVED
+            )
+            finer = Candidates.of(self.space, [(points, MODEL)])
+            pool, promise = pool + finer, np.append(promise, self._promise(finer.units, bold))
+        chosen = _unused(pool.units, np.argsort(-promise, kind="stable"), used, 1)
+        return pool.units[chosen[0]], ORIGINS[pool.origins[chosen[0]]]
 
     def take(self, unit: Floats) -> None:
         """Believe that the point runs."""
         self.posterior.believe(self.coding.features(unit[None])[0])
 
-    def _score(self, rng: np.random.Generator) -> Score:
+    def _bold(self, rng: np.random.Generator) -> float | None:
+        """What this suggestion maximises: None, the expected improvement; else −(mean − bold × deviation)."""
         if rng.random() >= _VARIED:
-            return Score(self, None)
-        return Score(self, 0.0 if rng.random() < 0.5 else 2.0)
+            return None
+        return 0.0 if rng.random() < 0.5 else 2.0
+
+    def _promise(self, units: Floats, bold: float | None, precision: type[np.floating] = np.float64) -> Floats:
+        mean, deviation = self.posterior.predict(self.coding.features(units), precision)
+        if bold is None:
+            return log_expected_improvement(mean, deviation, self.best)
+        promise: Floats = bold * deviation - mean
+        return promise
 
     def _pool(self, rng: np.random.Generator) -> Candidates:
         """Random points and points around the best of all results: of the whole space, and denser in each box."""
         whole, *boxes = self.regions
-        few = min(1.0, _MOVED / self.space.dimension)
-        pool = Candidates.of(self.space, whole.draw(rng, _DRAWS), "explore")
-        pool += self._around(rng, self.elite, whole, _AROUND, _AROUND_BEST, few)
+        parts = [(whole.draw(rng, _DRAWS), EXPLORE), (self._around(rng, whole, _AROUND_BEST), MODEL)]
         for box in boxes:
-            pool += Candidates.of(self.space, box.draw(rng, _BOX_DRAWS), "box")
-            pool += self._around(rng, self.elite, box, _AROUND, _BOX_AROUND, few)
-        return pool
+            parts += [(box.draw(rng, _BOX_DRAWS), BOX), (self._around(rng, box, _BOX_AROUND), MODEL)]
+        return Candidates.of(self.space, parts)
 
-    def _around(
-        self, rng: np.random.Generator, base: Floats, region: Region, spread: float, count: int, moved: float
-    ) -> Candidates:
-        points = jittered(self.space, rng, base, region, spread=spread, count=count, moved=moved)
-        return Candidates.of(self.space, points, "model")
+    def _around(self, rng: np.random.Generator, region: Region, count: int) -> Floats:
+        few = min(1.0, _MOVED / self.space.dimension)
+        return jittered(self.space, rng, self.elite, region, spread=_AROUND, count=count, moved=few)
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Score:
-    """What a suggestion maximises: log expected improvement, or −(mean − `bold` × deviation)."""
-
-    proposer: Proposer
-    bold: float | None
-
-    def __call__(self, units: Floats) -> Floats:
-        mean, deviation = self.proposer.posterior.predict(self.proposer.coding.features(units))
-        if self.bold is None:
-            return log_expected_improvement(mean, deviation, self.proposer.best)
-        return self.bold * deviation - mean
+    def _finalists(self, pool: Candidates, bold: float | None, used: AbstractSet[bytes]) -> Candidates:
+        """Those that promise most at first sight, which single precision is good enough for."""
+        if not len(pool):
+            return pool
+        order = np.argsort(-self._promise(pool.units, bold, np.float32), kind="stable")
+        return pool[_unused(pool.units, order, used, _FINALISTS)]
 
 
-def key(unit: Floats) -> bytes:
-    """Points that decode alike have one key: snapping may leave the last bits different."""
-    return keys(unit[None])[0]
-
-
-def keys(units: Floats) -> list[bytes]:
-    rounded = np.ascontiguousarray(np.round(units, 9) + 0.0)
-    rows: Any = rounded.view(np.dtype((np.void, rounded.itemsize * rounded.shape[1]))).ravel().tolist()
-    return list(rows)
+def _unused(units: Floats, order: NDArray[np.intp], used: AbstractSet[bytes], count: int) -> list[int]:
+    """The first `count` rows in this order whose points are new."""
+    found = keys(units)
+    return [row for row in order.tolist() if found[row] not in used][:count]

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from caviar.domain.space import Space
 from caviar.search.coarse_to_fine.evidence import Evidence
 from caviar.search.coarse_to_fine.fitting import scales_in, with_model
+from caviar.search.coarse_to_fine.keys import key, keys
 from caviar.search.coarse_to_fine.leftover import unused_point
-from caviar.search.coarse_to_fine.propose import Proposer, key, keys
+from caviar.search.coarse_to_fine.propose import Proposer
 from caviar.search.coarse_to_fine.region import Region, places_of
 from caviar.search.coarse_to_fine.rounds import live_boxes, new_rounds
 from caviar.search.history import History, Outcome

@@ -25,6 +25,8 @@ from caviar_workers.waiting import Kind, Waiting
 
 COLLECT_WAIT = 10.0
 RETRY_AFTER = 1.0
+ABSENT_SECONDS = 5.0
+"""Between two looks at the slots, after which this process itself has stood still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Fleet:
         self.slots: dict[str, SlotView] = {}
         self.waiting = Waiting()
         self._bundles: dict[str, object] = {}
+        self._looked_at = float("-inf")
         self._own: list[tuple[str, bytes]] = []
         """The agent's own events: attempt, event."""
         self._feeder = Feeder(self.slots, self.waiting, self._bundles)
@@ -153,6 +156,7 @@ class Fleet:
 
         Answers in how many seconds there may be more to do.
         """
+        self._note_absence(now)
         if len(self.waiting):
             self._feeder.feed_idle(now)
             for shape, wanted in self._feeder.wanted_slots().items():
@@ -231,8 +235,7 @@ class Fleet:
         lease = self._feeder.lease_seconds
         if view.unavailable_since is not None:
             if now - view.unavailable_since > lease:
-                view.handle.kill()
-                self._lost(view, f"the slot did not answer for {lease:g} s", at)
+                self._give_up(view, at)
                 return
             if now - view.asked_at < RETRY_AFTER:
                 return
@@ -242,10 +245,23 @@ class Fleet:
                 view.handle.hello()
         elif not view.collecting and not view.unsent:
             view.collecting, view.asked_at = True, now
-            view.handle.collect(view.ack, COLLECT_WAIT)
+            view.handle.collect(view.ack, min(COLLECT_WAIT, lease / 3))
+        elif view.collecting and now - view.asked_at > lease:
+            self._give_up(view, at)  # frozen, or behind a network that has parted: Ray may take minutes to say so
         elif view.unsent and now - view.asked_at > min(COLLECT_WAIT, lease / 6):
             view.asked_at = now
             view.handle.touch()
+
+    def _note_absence(self, now: float) -> None:
+        """That no answer was heard while nobody listened is no slot's doing."""
+        if now - self._looked_at > ABSENT_SECONDS:
+            for view in self.slots.values():
+                view.asked_at = now if view.collecting else view.asked_at
+        self._looked_at = now
+
+    def _give_up(self, view: SlotView, at: float) -> None:
+        view.handle.kill()
+        self._lost(view, f"the slot did not answer for {self._feeder.lease_seconds:g} s", at)
 
 
 def _has_shape(shape: Shape, kind: Kind) -> bool:

@@ -103,6 +103,11 @@ class Stage:
         self.now += after
         return self.fleet.arrange(self.now, 1000.0)
 
+    def let_pass(self, seconds: int) -> None:
+        """A look at the slots each second."""
+        for _ in range(seconds):
+            self.arrange(after=1.0)
+
     def take(self, message: Message) -> Said | None:
         said = self.fleet.take(message, self.now, 1000.0)
         self.arrange()

@@ -113,6 +113,42 @@ def test_a_slot_that_does_not_answer_is_asked_again_until_its_lease_has_ended() 
     assert [event["code"] for event in stage.own()] == ["slot_lost"]
 
 
+def test_a_slot_that_leaves_a_question_open_for_the_lease_time_is_given_up() -> None:
+    """Frozen, or behind a network that has parted: nobody says that it is unavailable."""
+    stage = Stage(cpus=1)
+    stage.assign(1)
+    stage.ready()
+    [slot] = stage.alive()
+    assert slot.asked[-1] == "collect 0"
+    stage.let_pass(59)
+    assert not slot.killed
+    stage.let_pass(2)
+    assert slot.killed
+    assert [event["code"] for event in stage.own()] == ["slot_lost"]
+
+
+def test_a_slot_with_nothing_to_say_is_not_given_up() -> None:
+    stage = Stage(cpus=1)
+    stage.assign(1)
+    stage.ready()
+    [slot] = stage.alive()
+    for _ in range(8):
+        stage.let_pass(10)
+        stage.end(slot, upto=0)
+    assert not slot.killed
+    assert not stage.own()
+
+
+def test_no_slot_is_given_up_for_the_time_that_the_agent_itself_stood_still() -> None:
+    stage = Stage(cpus=1)
+    stage.assign(1)
+    stage.ready()
+    [slot] = stage.alive()
+    stage.arrange(after=300.0)
+    stage.let_pass(59)
+    assert not slot.killed
+
+
 def test_what_waits_behind_a_long_trial_is_taken_back_for_an_idle_slot() -> None:
     stage = Stage(cpus=2)
     stage.assign(3, seconds=0.01)

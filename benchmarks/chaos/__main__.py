@@ -1,131 +1,97 @@
-"""`python -m benchmarks.chaos [--short] [--seed 1] [--history FILE]`: one study of 2,000 short trials (--short: 200)
-under SIGKILLs of the service (60), the agent (30), slots (30) and children (30) (--short: 20 in all). Prints how many
-kills hit which state, and the violations of the invariants; exits with 1 when there are any."""
+"""`python -m benchmarks.chaos SUBCOMMAND`: real processes, really killed. Exits with 1 when an invariant is violated.
+
+kills   [--part all|caviar|ray|postgres] [--trials 2000] [--share 1.0] [--seed 1] [--sqlite] [--history FILE]
+restart [--times 50] [--trials 8]
+detect  [--times 20]
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
-import time
-from collections import Counter
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-import httpx2
-from benchmarks.chaos.nemesis import Nemesis
-from benchmarks.chaos.verify import violations
-from benchmarks.overhead_parts.stack import Stack, standing
+from benchmarks.chaos.detection import detect
+from benchmarks.chaos.history import History
+from benchmarks.chaos.kills import Outcome, Siege, besiege
+from benchmarks.chaos.restarts import restart
+from benchmarks.chaos.stage.stage import Setting
 
-from caviar.client.bundle import pack_folder
-from caviar.storage.database import Database
-
-LONG = {"service": 60, "agent": 30, "slot": 30, "child": 30}
-SHORT = {"service": 7, "agent": 5, "slot": 4, "child": 4}
-CODE = Path(__file__).parent / "code"
-PATIENCE_SECONDS = 3_600.0
-Say = Callable[..., None]
+CAVIAR = {"service": 60, "agent": 30, "slot": 30, "child": 30}
+RAY = {"raylet": 20, "head": 10}
+POSTGRES = {"postgres": 20}
+PARTS = {"all": {**CAVIAR, **RAY, **POSTGRES}, "caviar": CAVIAR, "ray": RAY, "postgres": POSTGRES}
 
 
 def main() -> int:
     options = _options()
-    kills, trials = (SHORT, 200) if options.short else (LONG, 2_000)
-    history: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="caviar-chaos-", ignore_cleanup_errors=True) as name, \
-            _written(options.history) as write:  # fmt: skip
+    history = History(options.history)
+    with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-
-        def say(kind: str, **what: Any) -> None:
-            history.append({"at": round(time.time(), 3), "kind": kind, **what})
-            write(json.dumps(history[-1]))
-
-        with standing(folder, None) as stack:
-            database = Database(f"sqlite:///{folder}/caviar.db")
-            _submit(stack, trials)
-            _storm(Nemesis(options.seed, stack.supervisor, database, kills), stack, say)
-            _wait(stack, say)
-        found = violations(database, history, str(folder), trials)
-        database.close()
-    _print(history, found, trials)
+        found = options.act(options, folder, history)
+        if found and options.keep:
+            _keep_logs(folder, options.keep)
+    print("\n".join(found) or "all invariants hold")
     return 1 if found else 0
 
 
-def _submit(stack: Stack, trials: int) -> None:
-    headers = {"Content-Type": "application/zip"}
-    digest = stack.http.post("/api/v1/bundles", content=pack_folder(CODE).content, headers=headers).json()["digest"]
-    document = {
-        "name": "chaos",
-        "metric": {"name": "loss", "goal": "minimize"},
-        "train": {"function": "train:main"},
-        "code": {"bundle": digest},
-        "space": {"x": {"type": "float", "low": 0.0, "high": 1.0}},
-        "search": {"strategy": "random", "seed": 1},
-        "retries": 10,
-        "budget": {"trials": trials},
-    }
-    stack.http.post("/api/v1/studies", json=document).raise_for_status()
+def _kills(options: argparse.Namespace, folder: Path, history: History) -> list[str]:
+    kills = {target: round(count * options.share) for target, count in PARTS[options.part].items()}
+    nodes = 2 if options.part in ("all", "ray") else 0
+    setting = Setting(postgres=not options.sqlite, nodes=nodes)
+    outcome = besiege(folder, Siege(setting, kills, options.trials, options.seed), history)
+    _print(outcome)
+    return outcome.found
 
 
-def _storm(nemesis: Nemesis, stack: Stack, say: Say) -> None:
-    for target in nemesis.plan:
-        nemesis.pause()
-        kill = nemesis.strike(target)
-        if kill is None:
-            say("missed", target=target)
-        else:
-            say("kill", target=kill.target, pid=kill.pid, state=kill.state)
-        if _ended(_look(stack, say)):
-            return
+def _restart(options: argparse.Namespace, folder: Path, history: History) -> list[str]:
+    done = restart(folder, options.trials, options.times, history)
+    print(done)
+    return done.found
 
 
-def _wait(stack: Stack, say: Say) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not _ended(_look(stack, say)) and time.monotonic() < end:
-        time.sleep(0.5)
+def _detect(options: argparse.Namespace, folder: Path, history: History) -> list[str]:
+    done = detect(folder, options.times, history)
+    print(done)
+    return done.found + done.missed()
 
 
-def _look(stack: Stack, say: Say) -> dict[str, Any]:
-    """What the service says of the study, {} when it is not there to say it."""
-    with suppress(httpx2.HTTPError):
-        answer = stack.http.get("/api/v1/studies/chaos", timeout=30.0)
-        say("answer", status=answer.status_code)
-        if answer.status_code == 200:
-            study: dict[str, Any] = answer.json()
-            return study
-    return {}
-
-
-def _ended(study: dict[str, Any]) -> bool:
-    return study.get("state") in ("completed", "failed", "cancelled")
-
-
-@contextmanager
-def _written(path: Path | None) -> Any:
-    if path is None:
-        yield lambda _: None
-        return
-    with path.open("w", encoding="utf-8", buffering=1) as file:
-        yield lambda line: file.write(f"{line}\n")
-
-
-def _print(history: list[dict[str, Any]], found: list[str], trials: int) -> None:
-    hits = Counter((event["target"], event["state"]) for event in history if event["kind"] == "kill")
-    for (target, state), count in sorted(hits.items()):
+def _print(outcome: Outcome) -> None:
+    for (target, state), count in sorted(outcome.hits.items()):
         print(f"{target:8} killed while {state:8} {count:4}")
-    missed = sum(event["kind"] == "missed" for event in history)
-    seconds = history[-1]["at"] - history[0]["at"]
-    print(f"{trials} trials, {sum(hits.values())} kills, {missed} without a target, {seconds:.0f} s")
-    print("\n".join(found) or "all invariants hold")
+    kills = sum(outcome.hits.values())
+    print(f"{outcome.trials} trials, {kills} kills, {outcome.missed} missed, {outcome.seconds:.0f} s")
+
+
+def _keep_logs(folder: Path, kept: Path) -> None:
+    kept.mkdir(parents=True, exist_ok=True)
+    for log in folder.glob("*.log"):
+        (kept / log.name).write_bytes(log.read_bytes())
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
-    parser.add_argument("--short", action="store_true")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--history", type=Path, help="write what happened as JSON lines")
+    acts = parser.add_subparsers(required=True)
+
+    def act(name: str, what: Callable[[argparse.Namespace, Path, History], list[str]]) -> argparse.ArgumentParser:
+        one = acts.add_parser(name)
+        one.set_defaults(act=what)
+        one.add_argument("--history", type=Path, help="write what happened as JSON lines")
+        one.add_argument("--keep", type=Path, help="where logs are kept when something was violated")
+        return one
+
+    kills = act("kills", _kills)
+    kills.add_argument("--part", choices=PARTS, default="all")
+    kills.add_argument("--trials", type=int, default=2_000)
+    kills.add_argument("--share", type=float, default=1.0, help="of the kills")
+    kills.add_argument("--seed", type=int, default=1)
+    kills.add_argument("--sqlite", action="store_true")
+    restarts = act("restart", _restart)
+    restarts.add_argument("--times", type=int, default=50)
+    restarts.add_argument("--trials", type=int, default=8)
+    act("detect", _detect).add_argument("--times", type=int, default=20)
     return parser.parse_args()
 
 

@@ -2,95 +2,95 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import json
 import random
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import cycle, islice
 
-from caviar.storage import attempts
+from benchmarks.chaos.aim import STATES, aim
+from benchmarks.chaos.stage import marks
+from benchmarks.chaos.stage.ray_nodes import PIDS_FILE
+from benchmarks.chaos.stage.stage import Stage
+
 from caviar.storage.database import Database
 
-MARKS: Mapping[str, bytes] = {
-    "service": b"caviar.api",
-    "agent": b"caviar_workers\0--server",
-    "slot": b"ray::",
-    "child": b"caviar_workers.runner.child",
-}
-AIM_SECONDS = 5.0
+BACK_SECONDS = 60.0
+"""How long a target that is just coming back is waited for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Strike:
+    target: str
+    aimed_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kill:
     target: str
     pid: int
     state: str
-    """What the database said of attempts a moment before: running, leased, or idle."""
+    """What the database said a moment before."""
 
 
 class Nemesis:
-    """Kills below the supervisor `root` only. The same seed chooses the same targets and aims."""
+    """SIGKILL, to processes of the stage only. The same seed chooses the same targets, aims and pauses."""
 
-    def __init__(self, seed: int, root: int, database: Database, kills: Mapping[str, int]) -> None:
+    def __init__(self, seed: int, stage: Stage, database: Database, kills: Mapping[str, int]) -> None:
         self._random = random.Random(seed)
-        self._root, self._database = root, database
-        self.plan = [target for target, count in sorted(kills.items()) for _ in range(count)]
+        self._stage, self._database = stage, database
+        self.plan = [
+            Strike(target, state)
+            for target, count in sorted(kills.items())
+            for state in islice(cycle(STATES), count)
+        ]  # fmt: skip
         self._random.shuffle(self.plan)
 
     def pause(self) -> None:
-        time.sleep(self._random.uniform(0.3, 2.0))
+        time.sleep(self._random.uniform(0.1, 1.0))
 
-    def strike(self, target: str) -> Kill | None:
+    def strike(self, strike: Strike) -> Kill | None:
         """None when nobody of that kind is there."""
-        state = self._aim(self._random.choice(("running", "running", "leased", "any")))
-        there = [pid for pid in descendants(self._root) if is_a(target, pid)]
+        until = time.monotonic() + BACK_SECONDS
+        while not self._pids(strike.target) and time.monotonic() < until:
+            time.sleep(0.05)
+        state = aim(self._database, strike.aimed_at)
+        if strike.target == "postgres":
+            killed = self._stage.postgres.kill() if self._stage.postgres else None
+            return None if killed is None else Kill(strike.target, killed, state)
+        there = self._pids(strike.target)
         if not there:
             return None
         pid = self._random.choice(there)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        return Kill(target, pid, state)
+        marks.end([pid], signal.SIGKILL)
+        return Kill(strike.target, pid, state)
 
-    def _aim(self, wanted: str) -> str:
-        end = time.monotonic() + AIM_SECONDS
-        while True:
-            state = self._state()
-            if wanted in ("any", state) or time.monotonic() > end:
-                return state
-            time.sleep(0.005)
-
-    def _state(self) -> str:
-        with self._database.read() as snapshot:
-            counts = [states for states in attempts.live_counts(snapshot).values() if states]
-        kinds = {state for states in counts for state in states}
-        return "leased" if "leased" in kinds else "running" if kinds else "idle"
+    def _pids(self, target: str) -> list[int]:
+        return PEOPLE[target](self._stage)
 
 
-def is_a(target: str, pid: int) -> bool:
-    """A process of Ray's shows the class of its actor."""
-    said = _cmdline(pid)
-    return said.startswith(b"ray::") and b"Slot" in said if target == "slot" else MARKS[target] in said
+def _part(name: str) -> Callable[[Stage], list[int]]:
+    return lambda stage: [pid] if (pid := stage.parts[name].pid) is not None else []
 
 
-def descendants(root: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            fields = (entry / "stat").read_text().rpartition(") ")[2].split()
-            if fields[0] not in "ZX":
-                children.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, edge = [], [root]
-    while edge:
-        below = children.get(edge.pop(), [])
-        found += below
-        edge += below
-    return sorted(found)
+def _of_ray(stage: Stage, name: str) -> list[int]:
+    """As it was written down when the nodes came up; a process that has gone meanwhile is not hit."""
+    try:
+        said = json.loads((stage.folder / "ray" / PIDS_FILE).read_text())
+    except OSError:
+        return []
+    pids = said[name] if isinstance(said[name], list) else [said[name]]
+    return [pid for pid in pids if f"{marks.MARK}={stage.mark}".encode() in marks.environment_of(pid)]
 
 
-def _cmdline(pid: int) -> bytes:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    return b""
+PEOPLE: Mapping[str, Callable[[Stage], list[int]]] = {
+    "service": _part("service"),
+    "agent": _part("agent"),
+    "postgres": _part("postgres"),
+    "slot": Stage.slots,
+    "child": Stage.children,
+    "raylet": lambda stage: _of_ray(stage, "raylets"),
+    "head": lambda stage: _of_ray(stage, "gcs"),
+}

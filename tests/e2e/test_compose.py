@@ -84,14 +84,14 @@ def stack(folder: Path, services: dict[str, Any]) -> Iterator[tuple[compose.Loca
 @contextmanager
 def database_running(folder: Path, environment: dict[str, str], port: str) -> Iterator[None]:
     """What the image's entry point does with the service's environment."""
-    programs, user = postgres._programs(), postgres._unprivileged()
+    programs, user = postgres.programs_folder(), postgres.unprivileged_user()
     if programs is None:
         missing = "no PostgreSQL: apt-get install postgresql"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     home = folder / "postgres"
     home.mkdir()
     if user is not None:
-        programs = postgres._readable(programs, folder)
+        programs = postgres.readable_programs(programs, folder)
         os.chown(home, user.pw_uid, user.pw_gid)
     name, password = environment["POSTGRES_USER"], environment["POSTGRES_PASSWORD"]
     key, data = home / "password", home / "data"

@@ -75,15 +75,15 @@ class Server:
         return _with_template(url, f"{TEMPLATE}_{uuid4().hex[:8]}")
 
     def _start(self) -> dict[str, str]:
-        programs = _programs()
+        programs = programs_folder()
         if programs is None:
             return {"missing": "no PostgreSQL: set CAVIAR_TEST_POSTGRES, or apt-get install postgresql"}
-        user = _unprivileged()
+        user = unprivileged_user()
         home = self.folder / "postgres"
         home.mkdir()
         if user is not None:
             os.chown(home, user.pw_uid, user.pw_gid)
-            programs = _readable(programs, self.folder)
+            programs = readable_programs(programs, self.folder)
         data = home / "data"
         _run([programs / "initdb", "-D", data, "-U", "caviar", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
         options = f"-k {home} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200"
@@ -111,7 +111,7 @@ def _with_template(url: str, template: str) -> dict[str, str]:
     return {"url": url, "template": template}
 
 
-def _programs() -> Path | None:
+def programs_folder() -> Path | None:
     """The folder of `initdb` and `pg_ctl`: the newest Debian installation, the PATH's, or the wheel's."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     on_path = shutil.which("initdb")
@@ -122,7 +122,7 @@ def _programs() -> Path | None:
     return next((path for path in candidates if (path / "initdb").exists()), None)
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
+def unprivileged_user() -> pwd.struct_passwd | None:
     """PostgreSQL refuses to run as root: then it runs as this user."""
     if os.geteuid() != 0:
         return None
@@ -132,7 +132,7 @@ def _unprivileged() -> pwd.struct_passwd | None:
     raise NoServerError("PostgreSQL can't run as root, and there is neither a user postgres nor nobody")
 
 
-def _readable(programs: Path, folder: Path) -> Path:
+def readable_programs(programs: Path, folder: Path) -> Path:
     """Where another user can run the programs: where they are, else a copy."""
     if all(parent.stat().st_mode & 0o001 for parent in programs.parents):
         return programs

@@ -1,6 +1,6 @@
 """Every change of a state that was committed, written down by triggers of the database itself (I7)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import text
@@ -23,16 +23,30 @@ _KINDS: Mapping[str, tuple[Any, Mapping[Any, Collection[Any]]]] = {
 
 
 def watch(database: Database) -> None:
-    """SQLite only."""
     with database.write() as tx:
         tx.connection.execute(text("CREATE TABLE watched (kind TEXT, id TEXT, old TEXT, new TEXT)"))
-        for table in _KINDS:
-            tx.connection.execute(
-                text(
-                    f"CREATE TRIGGER watch_{table} AFTER UPDATE OF state ON {table} WHEN old.state <> new.state "
-                    f"BEGIN INSERT INTO watched VALUES ('{table}', old.id, old.state, new.state); END"
-                )
-            )
+        for statement in _on_sqlite() if tx.is_sqlite else _on_postgres():
+            tx.connection.execute(text(statement))
+
+
+def _on_sqlite() -> Iterator[str]:
+    for table in _KINDS:
+        yield (
+            f"CREATE TRIGGER watch_{table} AFTER UPDATE OF state ON {table} WHEN old.state <> new.state "
+            f"BEGIN INSERT INTO watched VALUES ('{table}', old.id, old.state, new.state); END"
+        )
+
+
+def _on_postgres() -> Iterator[str]:
+    yield (
+        "CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "INSERT INTO watched VALUES (TG_TABLE_NAME, old.id, old.state, new.state); RETURN NULL; END $$"
+    )
+    for table in _KINDS:
+        yield (
+            f"CREATE TRIGGER watch_{table} AFTER UPDATE OF state ON {table} FOR EACH ROW "
+            "WHEN (old.state <> new.state) EXECUTE FUNCTION note_change()"
+        )
 
 
 def check_transitions(database: Database) -> None:

@@ -17,6 +17,7 @@ from caviar.api import (
     docs,
     errors,
     events,
+    exports,
     external,
     figures,
     insights,
@@ -53,6 +54,7 @@ ROUTERS = (
     studies.router,
     lines_router,
     retunes_router,
+    exports.router,  # before the trial of that number
     trials.router,
     checkpoints.router,
     steering.router,

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from caviar.api.models.insights import Figure
-from caviar.api.parameters import IfNoneMatch, States, StudyRef
+from caviar.api.parameters import IfNoneMatch, States, StudyRef, listed, numbers_of
 from caviar.api.routes import StudyRoute
 from caviar.api.service import ServiceOf
-from caviar.domain.errors import InvalidInput, Problem
 from caviar.domain.states import TrialState
 from caviar.insights.figures.asked import Along, Asked
 from caviar.insights.figures.draw import Kind, draw
@@ -41,7 +40,7 @@ def get_figure(  # noqa: PLR0913, PLR0917 - the parameters of the query
     in which order. Shown whatever else is thinned: the `best`, what runs, and the numbers in `trials`. While the study
     runs, an answer may lag a little: its `revision` says of when it is."""
     states = parse_states(state, [each.value for each in TrialState])
-    asked = Asked(x, states, frozenset(listed(origin)), listed(params), best, _numbers(trials), metric)
+    asked = Asked(x, states, frozenset(listed(origin)), listed(params), best, numbers_of(trials, MOST_TRIALS), metric)
     with service.read() as snapshot:
         row = find_study(snapshot, study)
 
@@ -50,16 +49,3 @@ def get_figure(  # noqa: PLR0913, PLR0917 - the parameters of the query
             return view.revision, draw(kind, snapshot, view, asked)
 
         return service.kept.answer(row, ("figure", kind, asked), if_none_match, make)
-
-
-def listed(text: str | None) -> tuple[str, ...]:
-    """`a,b` as its parts."""
-    return tuple(part for part in map(str.strip, (text or "").split(",")) if part)
-
-
-def _numbers(text: str | None) -> tuple[int, ...]:
-    """Raises InvalidInput for what is no list of at most 200 numbers."""
-    parts = listed(text)
-    if len(parts) > MOST_TRIALS or not all(part.isascii() and part.isdecimal() and len(part) <= 9 for part in parts):
-        raise InvalidInput([Problem("/trials", f"is a list of at most {MOST_TRIALS} trial numbers, such as 3,17")])
-    return tuple(int(part) for part in parts)

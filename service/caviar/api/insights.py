@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from caviar.api.models.insights import Forecast, Health, Importance, Leaderboard
-from caviar.api.parameters import IfNoneMatch, StudyRef
+from caviar.api.models.insights import Comparison, Forecast, Health, Importance, Leaderboard
+from caviar.api.parameters import IfNoneMatch, StudyRef, numbers_of
 from caviar.api.routes import StudyRoute
 from caviar.api.service import Service, ServiceOf
+from caviar.insights.compare import MOST, compare
 from caviar.insights.forecast import forecast
 from caviar.insights.health.findings import health
 from caviar.insights.importance.report import Method, importance
@@ -57,6 +58,21 @@ def get_leaderboard(
 ) -> Response:
     """Configurations by the mean over their seeds, ties in one place, and the ground that the first stands on."""
     return _kept(service, study, f"leaderboard {limit}", if_none_match, lambda _, view: leaderboard(view, limit))
+
+
+@router.get("/{study}/compare", response_model=Comparison)
+def get_comparison(
+    service: ServiceOf,
+    study: StudyRef,
+    trials: Annotated[str, Query(max_length=400, description="Numbers, with commas between them")],
+    metric: Annotated[str | None, Query(max_length=200)] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """At most 20 trials side by side: their parameters, those that differ first, and a metric (the study's own unless
+    another is named) over one axis of steps."""
+    numbers = numbers_of(trials, MOST)
+    asked = f"compare {numbers} {metric}"
+    return _kept(service, study, asked, if_none_match, lambda snapshot, view: compare(snapshot, view, numbers, metric))
 
 
 def _kept(service: Service, reference: str, asked: str, if_none_match: str | None, make: Make) -> Response:

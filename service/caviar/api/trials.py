@@ -8,7 +8,7 @@ from starlette.responses import Response
 from caviar.api.answers import answer, items, unless_known
 from caviar.api.idempotency import IdempotencyKey, Made, once
 from caviar.api.models.trials import Attempts, Enqueue, Trial, TrialPage
-from caviar.api.parameters import IfNoneMatch, PageSize, PageToken, States, StudyRef, TrialId
+from caviar.api.parameters import Filter, IfNoneMatch, Order, PageSize, PageToken, States, StudyRef, TrialId
 from caviar.api.routes import StudyRoute
 from caviar.api.service import ServiceOf
 from caviar.domain.states import TrialState
@@ -27,8 +27,6 @@ router = APIRouter(prefix="/api/v1", tags=["trials"], route_class=StudyRoute)
 
 CURSOR = "Caviar-Log-Cursor"
 MORE = "Caviar-Log-More"
-Order = Annotated[str, Query(max_length=220, description="A field or params.<name>; - before it for descending")]
-Filter = Annotated[str | None, Query(max_length=2_000, description="Such as: params.lr > 1e-3 and state = 'completed'")]
 
 
 @router.get("/studies/{study}/trials", response_model=TrialPage)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from caviar.cli.formats import Format
+from caviar.domain.cells import cell
 from caviar.domain.numbers import json_number
 
 Row = Mapping[str, Any]
@@ -114,5 +115,5 @@ def _flat(row: Row, prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping):
             flat |= _flat(value, f"{prefix}{name}.")
         else:
-            flat[prefix + name] = to_json(value) if isinstance(value, list) else value
+            flat[prefix + name] = cell(to_json(value) if isinstance(value, list) else value)
     return flat

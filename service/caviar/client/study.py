@@ -1,8 +1,10 @@
 """A study, seen from outside."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self
 
+from caviar.client.exporting import export
 from caviar.client.models import (
     Best,
     Change,
@@ -114,6 +116,11 @@ class Study:
             raise MissingExtra("pandas", "pandas") from error
         return pd.DataFrame([_row(trial.info) for trial in self.trials()])
 
+    def export(self, target: str | Path | BinaryIO, format: str | None = None, **asked: str | None) -> None:  # noqa: A002
+        """Writes trials as csv, json, jsonl or parquet (default: as the file's name says) to a file, which is there
+        when it is whole, or to an open binary stream. `asked`: `filter`, `state`, `order_by`, as in `trials`."""
+        export(self._transport, self._path("/trials/export"), target, format, asked)
+
     def checkpoints(self, *, state: str | None = None, limit: int = 100) -> list[CheckpointInfo]:
         """The newest first: what is kept, and what was removed and why."""
         answer = self._transport.get(self._path("/checkpoints"), {"state": state, "limit": limit})
@@ -162,6 +169,12 @@ class Study:
     def health(self) -> list[dict[str, Any]]:
         """What looks wrong, warnings first: `message` and `hint` of each."""
         return items_of(self._transport.get(self._path("/health")))
+
+    def compare(self, *numbers: int, metric: str | None = None) -> dict[str, Any]:
+        """Trials side by side: parameters, those that differ first, and a metric over one axis of steps."""
+        params = {"trials": _joined(numbers), "metric": metric}
+        answer: dict[str, Any] = self._transport.get(self._path("/compare"), params)
+        return answer
 
     def leaderboard(self, limit: int = 10) -> dict[str, Any]:
         """The ranking with intervals and ties, where configurations were repeated with other seeds."""

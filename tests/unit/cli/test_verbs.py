@@ -178,15 +178,45 @@ def test_show_tells_what_the_study_is(serve: Serve, capsys: pytest.CaptureFixtur
     assert "60 of 60 trials finished, 2 failed in 48s" in out
 
 
-def test_export_writes_the_form_that_the_file_s_name_says(
-    serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_export_asks_for_the_form_that_the_file_s_name_says(
+    serve: Serve, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    serve(finished())
-    assert main(["export", "digits", "--file", str(tmp_path / "t.jsonl")]) == 0
-    assert len((tmp_path / "t.jsonl").read_text().splitlines()) == 2
-    assert capsys.readouterr().out == ""
-    assert main(["export", "digits"]) == 0
-    assert capsys.readouterr().out.startswith("id,")
+    def exported(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, content=str(sorted(request.url.params.items())).encode())
+
+    serve(FakeService({**finished().answers, f"GET {PATH}/trials/export": exported}))
+    assert main(["export", "digits", "--file", str(tmp_path / "t.parquet"), "--filter", "round = 2"]) == 0
+    assert (tmp_path / "t.parquet").read_text() == "[('filter', 'round = 2'), ('format', 'parquet')]"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".t")] == []
+    assert capsysbinary.readouterr().out == b""
+    assert main(["export", "digits", "--state", "failed"]) == 0
+    assert capsysbinary.readouterr().out == b"[('format', 'csv'), ('state', 'failed')]"
+
+
+def test_an_export_that_breaks_off_leaves_no_file(serve: Serve, tmp_path: Path) -> None:
+    serve(FakeService({**finished().answers, f"GET {PATH}/trials/export": httpx2.ReadError("lost")}))
+    assert main(["export", "digits", "--file", str(tmp_path / "t.csv")]) == 3
+    assert not [path for path in tmp_path.iterdir() if "t.csv" in path.name]
+
+
+def test_compared_trials_stand_side_by_side(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    parameters = [
+        {"name": "learning_rate", "differs": True, "has": [True, True], "values": [0.1, 0.05]},
+        {"name": "layers", "differs": False, "has": [True, True], "values": [2, 2]},
+    ]
+    said = {"trials": [trial(0, step=2), trial(1, step=1)], "parameters": parameters, "metric": "val_error"}
+    curves = {"revision": 1, "steps": [1, 2], "values": [[0.5, 0.25], [0.4, None]]}
+    serve(FakeService({**finished().answers, f"GET {PATH}/compare": answer({**said, **curves})}))
+    assert main(["compare", "digits", "0", "1"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "                         #0         #1",
+        "state             completed  completed",
+        "val_error              0.25        0.4",
+        "curve                    █▁          ▁",
+        "step                      2          1",
+        "learning_rate  *        0.1       0.05",
+        "layers                    2          2",
+    ]
 
 
 def test_logs_go_on_behind_what_was_printed(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from caviar.api.models.common import Answer, Params
+from caviar.api.models.trials import Trial
 
 
 class Figure(Answer):
@@ -133,3 +134,23 @@ class Leaderboard(Answer):
     repeated: bool
     items: list[Placed]
     ground: Ground | None
+
+
+class ComparedParameter(Answer):
+    """A value a trial; `has` false: the trial does not have the parameter."""
+
+    name: str
+    differs: bool
+    has: list[bool]
+    values: list[bool | int | float | str | None]
+
+
+class Comparison(Answer):
+    """`values`: a row a trial, as long as `steps`; null where it did not report that step."""
+
+    revision: int
+    trials: list[Trial]
+    parameters: list[ComparedParameter]
+    metric: str
+    steps: list[float]
+    values: list[list[float | None]]

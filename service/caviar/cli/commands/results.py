@@ -1,4 +1,4 @@
-"""`show`, `best`, `trials`, `importance`, `logs`, `export`: what came out."""
+"""`show`, `best`, `trials`, `importance`, `compare`, `logs`, `export`: what came out."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,15 +6,17 @@ from typing import Annotated
 import typer
 
 from caviar.cli.commands.options import DataDir, Output, StudyName
-from caviar.cli.formats import Format
+from caviar.cli.formats import ExportFormat, Format
 
 PANEL = "Results"
 
 TrialState = Annotated[str | None, typer.Option(help="Only trials in this state.")]
+OrderBy = Annotated[str | None, typer.Option(help="Such as `value` or `-params.lr`.")]
+Filter = Annotated[str | None, typer.Option(help="Only trials for which this holds: params.lr > 1e-3 and round = 2.")]
 
 
 def register(app: typer.Typer) -> None:
-    for verb in (show, best, trials, importance, logs, checkpoints, export):
+    for verb in (show, best, trials, importance, compare, logs, checkpoints, export):
         app.command(rich_help_panel=PANEL)(verb)
 
 
@@ -51,8 +53,8 @@ def trials(
     study: StudyName,
     *,
     state: TrialState = None,
-    order_by: Annotated[str | None, typer.Option(help="Such as `value`.")] = None,
-    filter: Annotated[str | None, typer.Option(help="Only trials for which this holds.")] = None,  # noqa: A002
+    order_by: OrderBy = None,
+    filter: Filter = None,  # noqa: A002
     limit: Annotated[int | None, typer.Option("--limit", "-n", help="How many at most.", min=1)] = None,
     data_dir: DataDir = None,
     output: Output = Format.TABLE,
@@ -116,15 +118,35 @@ def checkpoints(
 
 def export(
     study: StudyName,
+    *,
     file: Annotated[Path | None, typer.Option("--file", help="Where to (default: standard output).")] = None,
     output: Annotated[
-        Format | None, typer.Option("--output", "-o", help="Default: as FILE's name says, else csv.")
+        ExportFormat | None, typer.Option("--output", "-o", help="Default: as FILE's name says, else csv.")
     ] = None,
+    filter: Filter = None,  # noqa: A002
+    state: TrialState = None,
+    order_by: OrderBy = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Write all trials of a study."""
+    """Write the trials of a study, all or those of a filter, as CSV, JSON or Parquet."""
     from caviar.cli.connect import connect
     from caviar.cli.export import export as export_study
 
     with connect(data_dir) as client:
-        export_study(client.study(study), file, output)
+        export_study(client.study(study), file, output, filter=filter, state=state, order_by=order_by)
+
+
+def compare(
+    study: StudyName,
+    numbers: Annotated[list[int], typer.Argument(help="The trials.", metavar="NUMBER...", min=0)],
+    *,
+    metric: Annotated[str | None, typer.Option(help="Another metric than the study's own.")] = None,
+    data_dir: DataDir = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Put trials side by side: what differs, and how they came on."""
+    from caviar.cli.compare import compare as compare_trials
+    from caviar.cli.connect import connect
+
+    with connect(data_dir) as client:
+        compare_trials(client.study(study), numbers, metric, output)

@@ -1,13 +1,13 @@
 """Prometheus: a registry of the application's own, few labels, never one per study or trial."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from caviar.domain.states import StudyState, TrialState
-from caviar.insights.clusters import alive_agents
+from caviar.insights.clusters import alive_agents, resources_alive
 from caviar.storage import studies
 from caviar.storage.database import Database
 
@@ -41,11 +41,17 @@ class Stored(Collector):
             by_state = studies.count_by_state(snapshot)
             trials = studies.trials_by_state(snapshot)
             alive = alive_agents(snapshot, self._now, self._lease_seconds)
-        yield _by_state(
-            "caviar_studies", "Studies by state", {each.value: by_state.get(each, 0) for each in StudyState}
-        )
-        yield _by_state("caviar_trials", "Trials by state", {each.value: trials.get(each, 0) for each in TrialState})
+            resources = resources_alive(snapshot, self._now, self._lease_seconds)
+            compute = studies.compute_seconds(snapshot)
+        counted = {each.value: by_state.get(each, 0) for each in StudyState}
+        yield _labelled("caviar_studies", "Studies by state", "state", counted)
+        counted = {each.value: trials.get(each, 0) for each in TrialState}
+        yield _labelled("caviar_trials", "Trials by state", "state", counted)
         yield GaugeMetricFamily("caviar_agents_alive", "Agents heard of lately", value=alive)
+        yield GaugeMetricFamily("caviar_compute_seconds", "Training time of all trials that ended", value=compute)
+        for which, amounts in resources.items():
+            text = f"Resources of clusters whose agents are alive, {which}"
+            yield _labelled(f"caviar_resources_{which}", text, "kind", amounts)
 
 
 def stored_text(database: Database, lease_seconds: float, now: float) -> bytes:
@@ -54,8 +60,8 @@ def stored_text(database: Database, lease_seconds: float, now: float) -> bytes:
     return generate_latest(registry)
 
 
-def _by_state(name: str, text: str, counted: dict[str, int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, text, labels=["state"])
-    for state, count in counted.items():
-        family.add_metric([state], count)
+def _labelled(name: str, text: str, label: str, amounts: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for value, amount in amounts.items():
+        family.add_metric([value], amount)
     return family

@@ -9,10 +9,13 @@ from typing import Any, Final
 from caviar.domain.errors import pointer
 from caviar.domain.parameters import Choice, Constant, Float, Int, Parameter, value_count
 from caviar.domain.spec import StudySpec
+from caviar.search.randomness import generator
 
 GRID_POINTS: Final = 10
 """Values a continuous parameter has in a grid when the document does not say."""
 _DECADES: Final = 2.0
+_SAMPLE: Final = 4_096
+_LITTLE: Final = 0.05
 _AVERAGES: Final = re.compile(r"momentum|beta_?[0-9]*|decay_rate|ema|rho|gamma", re.IGNORECASE)
 _RATES: Final = re.compile(r"(^|_|\.)(lr|learning_rate|weight_decay|alpha|eps(ilon)?|l2)($|_|\.)", re.IGNORECASE)
 _ADAM: Final = re.compile(r"(adam_?)?(beta_?[12]|b[12]|eps(ilon)?)", re.IGNORECASE)
@@ -35,7 +38,7 @@ def advice(spec: StudySpec) -> list[Advice]:
     found: list[Advice] = []
     for name, parameter in spec.space.parameters.items():
         found += _about_parameter(name, parameter)
-    return [*found, *_about_grid(spec), *_about_size(spec)]
+    return [*found, *_about_constraints(spec), *_about_grid(spec), *_about_size(spec)]
 
 
 def _about_parameter(name: str, parameter: Parameter) -> Iterator[Advice]:
@@ -81,6 +84,22 @@ def _decades(name: str, low: float, high: float) -> str:
 
 def _near_one(name: str, low: float, high: float) -> bool:
     return 0.98 <= high < 1 and low >= 0 and (low >= 0.8 or _AVERAGES.search(name) is not None)
+
+
+def _about_constraints(spec: StudySpec) -> Iterator[Advice]:
+    """How much of the space they leave, by a sample of it."""
+    if not spec.constraints:
+        return
+    share = spec.space.feasible_share(generator(0, 0).random((_SAMPLE, spec.space.dimension)))
+    if share == 0:
+        said = f"the constraints leave none of {_SAMPLE:,} configurations drawn evenly: loosen them"
+        yield Advice("/constraints", "leaves_nothing", said)
+    elif share < _LITTLE:
+        said = f"the constraints leave {share:.2g} of the space: narrow the ranges to where they hold"
+        yield Advice("/constraints", "leaves_little", f"{said}, so that the search learns from all it draws")
+    elif share == 1:
+        said = f"the constraints exclude none of {_SAMPLE:,} configurations drawn evenly: are they what you mean?"
+        yield Advice("/constraints", "excludes_nothing", said)
 
 
 def _about_grid(spec: StudySpec) -> Iterator[Advice]:

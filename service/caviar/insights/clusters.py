@@ -14,6 +14,7 @@ ALIVE_LEASES = 2.0
 """An agent is taken for alive when it synced within so many lease times."""
 TRIALS_SHOWN = 200
 
+_WHICH = ("total", "free")
 Counts = Mapping[str, Mapping[str, int]]
 
 
@@ -44,6 +45,13 @@ def show_agent(snapshot: Snapshot, agent_id: str, now: float, lease_seconds: flo
 
 def alive_agents(snapshot: Snapshot, now: float, lease_seconds: float) -> int:
     return sum(_is_alive(agent, now, lease_seconds) for agent in agents.all_agents(snapshot))
+
+
+def resources_alive(snapshot: Snapshot, now: float, lease_seconds: float) -> dict[str, dict[str, float]]:
+    """CPUs, GPUs and memory of all clusters whose agents are alive: `total` and `free`, by kind."""
+    alive = [agent for agent in agents.all_agents(snapshot) if _is_alive(agent, now, lease_seconds)]
+    kinds = ("cpus", "gpus", "memory_mb")
+    return {which: {kind: sum(_sum(agent, which)[kind] for agent in alive) for kind in kinds} for which in _WHICH}
 
 
 def _document(agent: AgentRow, counted: Counts, now: float, lease_seconds: float) -> Document:

@@ -15,22 +15,23 @@ from caviar.insights.advice import advice
 from caviar.insights.documents import Document
 from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer
-from caviar.search.random_search import RandomSearch
+from caviar.search.randomness import generator
 from caviar.search.searcher import Searcher
 from caviar.search.tiers.places import places
 
 CONFIGURATIONS = 20
 DRAWS = 1_000
+BLOCK, MOST_BLOCKS = 8_192, 16
 BINS = 20
 LABELS_SHOWN = 50
 
 
 def preview(spec: StudySpec, seed: int) -> Document:
     """`seed` serves where the document has none. Raises MissingExtra for a strategy that is not installed."""
-    draws = _suggested(RandomSearch(spec.space, _seed(spec, seed)), spec, DRAWS)
+    draws = _drawn(spec, _seed(spec, seed))
     return {
         "strategy": spec.search.strategy,
-        "configurations": _first(spec, seed),
+        "configurations": _first(spec, seed) if draws else [],
         "histograms": {
             name: _histogram(parameter, [params[name] for params in draws if name in params], len(draws))
             for name, parameter in spec.space.parameters.items()
@@ -40,6 +41,17 @@ def preview(spec: StudySpec, seed: int) -> Document:
         "tiers": [place.to_document() for place in places(spec.space, spec.search)],
         "warnings": [each.to_document() for each in advice(spec)],
     }
+
+
+def _drawn(spec: StudySpec, seed: int) -> list[dict[str, Value]]:
+    """Evenly, as many as can be found that hold the constraints: fewer where those leave next to nothing."""
+    rng, found = generator(seed, 0), np.empty((0, spec.space.dimension))
+    for _ in range(MOST_BLOCKS):
+        units = rng.random((BLOCK, spec.space.dimension))
+        found = np.concatenate([found, units[spec.space.feasible(units)]])[:DRAWS]
+        if len(found) == DRAWS:
+            break
+    return spec.space.decode(found)
 
 
 def _first(spec: StudySpec, seed: int) -> list[dict[str, Value]]:

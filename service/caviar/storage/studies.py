@@ -88,6 +88,12 @@ def trials_by_state(snapshot: Snapshot) -> dict[str, int]:
     return {state.value: int(count) for state, count in zip(TrialState, row, strict=True)}
 
 
+def compute_seconds(snapshot: Snapshot) -> float:
+    """Training time of all trials that ended, from the studies' counters."""
+    total = select(func.sum(studies.c.compute_seconds)).where(studies.c.deleted_at.is_(None))
+    return float(snapshot.connection.scalar(total) or 0.0)
+
+
 def delete(tx: Transaction, study_id: str) -> None:
     tx.connection.execute(studies.delete().where(studies.c.id == study_id))
 

@@ -77,7 +77,6 @@ def test_answers_are_as_described_field_by_field(api: Api, agent: Agent) -> None
         "/studies/digits/forecast": "/studies/{study}/forecast",
         "/studies/digits/health": "/studies/{study}/health",
         "/studies/digits/leaderboard": "/studies/{study}/leaderboard",
-        "/studies/digits/compare?trials=0,1": "/studies/{study}/compare",
         "/studies/digits/trials": "/studies/{study}/trials",
         "/studies/digits/trials/3": "/studies/{study}/trials/{number}",
         f"/trials/{trial}": "/trials/{trial}",

@@ -33,6 +33,13 @@ def test_a_preview_warns_of_scales(api: Api) -> None:
     )
 
 
+def test_constraints_that_leave_nothing_are_told_at_once(api: Api) -> None:
+    space = {name: {"type": "float", "low": 0.0, "high": 1.0} for name in "ab"}
+    shown = api.post("/preview", study_document(space=space, constraints=["a + b <= 0.00000001"]))
+    assert [each["code"] for each in shown["warnings"]] == ["leaves_nothing"]
+    assert (shown["configurations"], sum(shown["histograms"]["a"]["counts"])) == ([], 0)
+
+
 def test_every_strategy_is_previewed_or_says_what_to_install(api: Api) -> None:
     for strategy in api.get("/meta")["strategies"]:
         answer = api.call("POST", "/preview", json=study_document(search={"strategy": strategy}))

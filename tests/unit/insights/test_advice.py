@@ -49,6 +49,20 @@ def test_a_grid_that_the_budget_does_not_reach() -> None:
     assert codes(space) == []
 
 
+@pytest.mark.parametrize(
+    ("constraint", "code"),
+    [
+        ("a + b <= 1", None),
+        ("a * b <= 0.001", "leaves_little"),
+        ("a + b <= 0.000001", "leaves_nothing"),
+        ("a + b <= 3", "excludes_nothing"),
+    ],
+)
+def test_constraints_that_leave_little_or_everything(constraint: str, code: str | None) -> None:
+    space = {"a": floating(0.0, 1.0), "b": floating(0.0, 1.0)}
+    assert codes(space, constraints=[constraint]) == ([] if code is None else [("/constraints", code)])
+
+
 def test_a_space_smaller_than_the_budget() -> None:
     space = {"a": {"type": "int", "low": 1, "high": 5}}
     assert codes(space) == [("/budget/trials", "small_space")]

@@ -45,6 +45,11 @@ class HandAgent:
     def sync(self, *events: Event, held: tuple[str, ...] = (), leaving: bool = False) -> SyncResponse:
         return self.send(self.request(*events, held=held, leaving=leaving))
 
+    def sync_only(self, *events: Event, held: tuple[str, ...] = ()) -> SyncResponse:
+        """Says it and takes nothing new: its cluster is full meanwhile."""
+        full = self.request(*events, held=held).model_copy(update={"nodes": ()})
+        return self.send(full)
+
 
 def attempts_of(assignments: tuple[Assignment, ...]) -> tuple[str, ...]:
     return tuple(assignment.attempt for assignment in assignments)

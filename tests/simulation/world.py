@@ -15,11 +15,13 @@ from tests.simulation.failing import Outage
 from caviar.engine.engine import Engine
 from caviar_workers.protocol import (
     Assignment,
+    Checkpoint,
     Event,
     Failed,
     FailureCode,
     Finished,
     Node,
+    Removed,
     Report,
     Resources,
     Returned,
@@ -30,6 +32,7 @@ from caviar_workers.protocol import (
 )
 
 START = 1_800_000_000.0
+STORE = "memory://checkpoints"
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Running:
     assignment: Assignment
     seq: int = 0
     stopped: bool = False
+    done: int = 0
+    """Steps that the checkpoint it goes on from has behind it."""
 
     def next_seq(self) -> int:
         self.seq += 1
@@ -66,6 +71,8 @@ class Behaviour:
     reports: int = 3
     value: Callable[[Assignment, int], float] = lambda assignment, step: (assignment.number * 37 % 101) / step
     metric: str = "loss"
+    saves: bool = False
+    """A checkpoint after each report."""
 
 
 @dataclass
@@ -80,6 +87,7 @@ class SimAgent:
     busy: dict[str, Running] = field(default_factory=dict)
     queue: list[Assignment] = field(default_factory=list)
     outbox: list[Event] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
     gone: bool = False
 
     def held(self) -> tuple[str, ...]:
@@ -170,6 +178,9 @@ class World:
             nodes=(node,),
             held=agent.held(),
             events=tuple(agent.outbox),
+            wait=0.0 if agent.outbox else 1.0,
+            store=STORE if self.behaviour.saves else "",
+            removed=tuple(agent.removed),
         )
 
     def _deliver(self, agent: SimAgent, request: SyncRequest) -> SyncResponse | None:
@@ -189,6 +200,7 @@ class World:
         for event in request.events:
             self.acknowledged.setdefault((event.attempt, event.seq), event)
         agent.outbox = agent.outbox[len(request.events) :]
+        agent.removed = [Removed(id=removal.id) for removal in response.removals]
         for command in response.commands:
             self._command(agent, command.attempt, command.action)
         agent.queue += response.assignments
@@ -202,7 +214,7 @@ class World:
                 agent.outbox.append(Returned(attempt=attempt, seq=1, at=self.now))
         elif action == "forget":
             agent.busy.pop(attempt, None)
-        elif action == "stop" and attempt in agent.busy and not agent.busy[attempt].stopped:
+        elif action in ("stop", "pause") and attempt in agent.busy and not agent.busy[attempt].stopped:
             agent.busy[attempt].stopped = True
             running = agent.busy[attempt]
             self.at(0.5, lambda: self._end(agent, running, None))
@@ -210,7 +222,8 @@ class World:
     def _fill(self, agent: SimAgent) -> None:
         while agent.queue and len(agent.busy) < agent.slots:
             assignment = agent.queue.pop(0)
-            running = Running(assignment)
+            done = int(assignment.checkpoints[0].step) if assignment.checkpoints else 0
+            running = Running(assignment, done=done)
             agent.busy[assignment.attempt] = running
             self.starts[assignment.attempt] = self.starts.get(assignment.attempt, 0) + 1
             agent.outbox.append(
@@ -219,10 +232,11 @@ class World:
             self._train(agent, running)
 
     def _train(self, agent: SimAgent, running: Running) -> None:
-        seconds = self.behaviour.seconds(running.assignment)
         steps = self.behaviour.reports
-        for step in range(1, steps + 1):
-            self.at(seconds * step / (steps + 1), lambda step=step: self._report(agent, running, step))
+        each = self.behaviour.seconds(running.assignment) / (steps + 1)
+        for step in range(running.done + 1, steps + 1):
+            self.at(each * (step - running.done), lambda step=step: self._report(agent, running, step))
+        seconds = each * (steps + 1 - running.done)
         dies = self.random.random() < self.faults.trial_death
         self.at(seconds, lambda: self._end(agent, running, seconds, dies=dies))
 
@@ -238,6 +252,8 @@ class World:
                     metrics={self.behaviour.metric: value},
                 )
             )
+            if self.behaviour.saves:
+                agent.outbox.append(_saved(running, step, self.now))
 
     def _end(self, agent: SimAgent, running: Running, seconds: float | None, *, dies: bool = False) -> None:
         attempt = running.assignment.attempt
@@ -290,3 +306,11 @@ class World:
             for study_id in ids:
                 while self.engine.plan(study_id, self.now):
                     pass
+
+
+def _saved(running: Running, step: int, at: float) -> Checkpoint:
+    uri = f"{STORE}/{running.assignment.trial}/{running.assignment.number}-{step}"
+    seq = running.next_seq()
+    return Checkpoint(
+        attempt=running.assignment.attempt, seq=seq, at=at, step=step, uri=uri, size=1_000, digest="0" * 64
+    )

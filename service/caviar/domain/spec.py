@@ -28,6 +28,7 @@ MAX_SECONDS: Final = 1e9
 Goal = Literal["minimize", "maximize"]
 Strategy = Literal["coarse_to_fine", "random", "grid", "sobol", "tpe", "gp", "cmaes"]
 Rule = Literal["none", "asha", "hyperband", "median"]
+Mode = Literal["stopping", "promotion"]
 Builtin = Literal["mlp", "sklearn"]
 
 WHOLE: Final = ("grid", "cmaes")
@@ -214,11 +215,17 @@ class SearchSpec(Section):
         return tiers
 
 
+PROMOTING: Final = ("asha", "hyperband")
+"""Rules that can also pause a trial at a rung, and let it go on when it is promoted."""
+
+
 class StoppingSpec(Section):
     """When a trial that does badly is ended early. `max_steps`: how long a training is; None: as it comes. `audit`: so
-    large a share of those that would be stopped trains on, chosen by lot, to tell how often stopping is wrong."""
+    large a share of those that would be stopped trains on, chosen by lot, to tell how often stopping is wrong. `mode`
+    promotion (asha and hyperband): a trial is paused at each rung instead, until it is among the best there."""
 
     rule: Rule = "none"
+    mode: Mode = "stopping"
     min_steps: Annotated[int, Field(ge=1, le=MAX_INT)] = 1
     max_steps: Annotated[int, Field(ge=1, le=MAX_INT)] | None = None
     reduction: Annotated[float, Field(ge=1.5, le=1_000)] = 3.0
@@ -231,6 +238,25 @@ class StoppingSpec(Section):
         if max_steps is not None and max_steps <= min_steps:
             raise ValueError(f"must be above min_steps, which is {min_steps}")
         return max_steps
+
+    @field_validator("mode")
+    @classmethod
+    def _with_rungs(cls, mode: str, info: ValidationInfo) -> str:
+        rule = info.data.get("rule", "asha")
+        if mode == "promotion" and rule not in PROMOTING:
+            raise ValueError(f"promotion is for the rules asha and hyperband, not {rule}")
+        return mode
+
+    @field_validator("audit")
+    @classmethod
+    def _of_those_stopped(cls, audit: float, info: ValidationInfo) -> float:
+        if audit and info.data.get("mode") == "promotion":
+            raise ValueError("is for mode stopping: promotion ends no trial while it trains")
+        return audit
+
+    @property
+    def promotes(self) -> bool:
+        return self.mode == "promotion"
 
 
 SEED: Final = "seed"

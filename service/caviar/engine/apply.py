@@ -72,7 +72,7 @@ def stop_reason(attempt: AttemptRow) -> Reason | None:
 def ask_to_stop(work: Work, attempt: AttemptRow, reason: Reason) -> None:
     """Notes that the attempt is to end; its agent is told with the next answer. The first reason stays, but an end
     overrules a pause."""
-    if attempt.stop_code is None or (attempt.stop_code in outcomes.PAUSING and reason.code not in outcomes.PAUSING):
+    if attempt.stop_code is None or outcomes.overrules(reason.code, attempt.stop_code):
         attempt.stop_code, attempt.stop_message = reason.code, reason.message
         work.changed_attempt(attempt)
         work.tx.wake("agents")
@@ -98,9 +98,12 @@ def record_report(
     work.changed(trial)
     if memory.spec.rules and name in numbers and verdict is Verdict.CONTINUE:
         follow_rules(work, attempt, trial, step, None if value is None else memory.sign * value)
+    rule = memory.spec.stopping.rule
     if verdict is Verdict.STOP:
-        said = f"Stopped by {memory.spec.stopping.rule} at step {step:g}."
-        ask_to_stop(work, attempt, Reason("stopping_rule", said))
+        ask_to_stop(work, attempt, Reason(outcomes.STOPPING_RULE, f"Stopped by {rule} at step {step:g}."))
+    elif verdict is Verdict.PAUSE:
+        said = f"Waits at step {step:g} until it is among the best there ({rule})."
+        ask_to_stop(work, attempt, Reason(outcomes.PAUSED_AT_RUNG, said))
     return verdict
 
 
@@ -306,6 +309,8 @@ def _judge(work: Work, study: StudyRow, trial: TrialRow, step: float, value: flo
         if arrival is None:
             continue
         work.arrivals.append(arrival)
+        if memory.at_rung:  # one more arrival may promote another trial
+            work.tx.wake("agents")
         verdict = memory.stopper.verdict(trial.number, rung, earlier, judged)
         if verdict is not Verdict.CONTINUE:
             return Verdict.CONTINUE if drawn else verdict

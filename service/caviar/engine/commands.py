@@ -15,6 +15,7 @@ from caviar.engine.heritage import Heritage
 from caviar.engine.learning import learnt
 from caviar.engine.lease import new_trial, remaining
 from caviar.engine.nudges import settle_nudges
+from caviar.engine.promotion import waits_at_rung
 from caviar.engine.schedule import next_time
 from caviar.engine.settle import STOP, settle, wind_down
 from caviar.engine.work import Work
@@ -150,7 +151,7 @@ def stop_trial(work: Work, trial_id: str, note: str = "Stopped by hand.") -> Tri
     reason = Reason("stopped_by_hand", note)
     attempt = attempts.live_of_trial(work.tx, trial_id)
     if attempt is None:
-        work.set_trial(trial, TrialState.CANCELLED, reason)
+        work.set_trial(trial, TrialState.STOPPED if waits_at_rung(trial) else TrialState.CANCELLED, reason)
     elif attempt.agent_id is not None:
         work.add_attempts([attempt])
         work.changed(trial)

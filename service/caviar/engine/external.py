@@ -7,7 +7,8 @@ from caviar.engine.apply import end_as_told, fail, finish, record_report, start,
 from caviar.engine.commands import locked, locked_trial
 from caviar.engine.lease import UNLIMITED, ask_planner, may_start, new_attempt, remaining, suggest_now, waiting_unleased
 from caviar.engine.nudges import acknowledged
-from caviar.engine.outcomes import PAUSING, RESUMED
+from caviar.engine.outcomes import PAUSING, PROMOTED, RESUMED
+from caviar.engine.promotion import promote
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.stopping import Verdict
@@ -33,12 +34,13 @@ def ask(work: Work, study_id: str, count: int, client: str) -> list[TrialRow]:
     if room <= 0 or not may_start(study):
         return mine
     found = waiting_unleased(work, study, room)
+    found += promote(work, study, remaining(study, spec), room - len(found))
     found += _more(work, study, room - len(found))
     for trial in found:
         trial.client = client
         expires_at = None if spec.budget.trial_seconds is None else work.now + spec.budget.trial_seconds
         attempt = new_attempt(work, trial, agent=None, expires_at=expires_at)
-        if trial.reason_code == RESUMED:  # the program that was told to pause has kept the state
+        if trial.reason_code in (RESUMED, PROMOTED):  # the program that was told to pause has kept the state
             attempt.from_step = trial.step
         start(work, attempt, client)
     settle(work, study)

@@ -6,6 +6,7 @@ from caviar.domain.spec import Resources, StudySpec
 from caviar.domain.states import AttemptState, StudyState, TrialState
 from caviar.engine.allot import Amounts, Claim, allot, amounts, fits_ever, slot_depth
 from caviar.engine.memory import StudyMemory
+from caviar.engine.promotion import may_be_promoted, promote
 from caviar.engine.sizing import Sizing, first_guess
 from caviar.engine.work import Work
 from caviar.search.searcher import Round, Suggestion
@@ -191,8 +192,9 @@ def _waits(trial: TrialRow, study: StudyRow) -> bool:
 
 def _next_trials(work: Work, study: StudyRow, room: int) -> list[TrialRow]:
     found = waiting_unleased(work, study, room)
-    missing = room - len(found)
     memory = work.memory(study)
+    found += promote(work, study, remaining(study, memory.spec), room - len(found))
+    missing = room - len(found)
     if missing and memory.searcher.thinks:
         ask_planner(work, study, min(missing, remaining(study, memory.spec)))
     elif missing:
@@ -227,7 +229,8 @@ def _claim(work: Work, study: StudyRow, elsewhere: int) -> Claim:
     shape = shape_of(study, spec.resources)
     if not may_start(study) or spec.train.external:
         return Claim(study.id, shape, 0)
-    leasable = study.waiting + study.running + remaining(study, spec)
+    left = remaining(study, spec)
+    leasable = study.waiting + study.running + left + len(may_be_promoted(work, study, left))
     limit = spec.budget.parallel or UNLIMITED
     return Claim(study.id, shape, max(0, min(limit - -(-elsewhere // depth), leasable)))
 

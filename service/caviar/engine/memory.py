@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from caviar.domain.document import parse_study
 from caviar.domain.spec import StudySpec
 from caviar.domain.states import TrialState
+from caviar.engine.outcomes import PAUSED_AT_RUNG
 from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer, Outcome
 from caviar.search.initial import INHERITED
 from caviar.search.learned import Learned
 from caviar.search.schedules import Progress
 from caviar.search.searcher import Round, Searcher
-from caviar.search.stopping import Stopper, build_stopper
+from caviar.search.stopping import Promotion, Stopper, build_stopper
 from caviar.storage import inherited, search_state, trials
 from caviar.storage.database import Snapshot
 from caviar.storage.rows import ArrivalRow, InheritedRow, StudyRow, TrialRow
@@ -60,6 +61,8 @@ class StudyMemory:
         self._own = 0
         self.rounds: list[Round] = []
         self.rungs: dict[int, dict[int, float]] = defaultdict(dict)
+        self.at_rung: set[int] = set()
+        """Trials paused until they are promoted; like `rungs` it is of this moment, within the transaction too."""
         self.progress: dict[int, Progress] = {}
         """Of running trials, where the study has rules; built again from their reports when it is missing."""
         self.revision = -1
@@ -70,17 +73,25 @@ class StudyMemory:
         if self.revision < 0:
             self._inherit(inherited.of_study(snapshot, study.id) if study.parent_id is not None else [])
         self.progress.clear()
-        for row in trials.history(snapshot, study.id, self.revision):
-            self._note(row.number, row.state, row.unit, row.round, row.value, row.step, touched=row.touched)
-        for stored in search_state.rounds_of(snapshot, study.id, len(self.rounds)):
-            self.rounds.append(Round.from_document(stored.document))
         if self.stopper is not None:
             for arrival in search_state.arrivals_of(snapshot, study.id):
                 self.rungs[arrival.rung][arrival.number] = math.nan if arrival.value is None else arrival.value
+        for row in trials.history(snapshot, study.id, self.revision):
+            self._note(row.number, row.state, row.unit, row.round, row.value, row.step, touched=row.touched)
+            self.follow(row.number, row.state, row.reason)
+        for stored in search_state.rounds_of(snapshot, study.id, len(self.rounds)):
+            self.rounds.append(Round.from_document(stored.document))
         self.revision = study.revision
 
     def note(self, trial: TrialRow) -> None:
         self._note(trial.number, trial.state, trial.unit, trial.round, trial.value, trial.step, touched=trial.touched)
+
+    def follow(self, number: int, state: TrialState, reason: str | None) -> None:
+        """Keeps count of who waits at a rung."""
+        if state is TrialState.PAUSED and reason == PAUSED_AT_RUNG:
+            self.at_rung.add(number)
+        else:
+            self.at_rung.discard(number)
 
     def values_at(self, rung: int) -> NDArray[np.float64]:
         """What arrived at the rung so far (minimised, NaN: not finite), oldest first."""
@@ -102,6 +113,12 @@ class StudyMemory:
                 self.history.append(row.number, np.frombuffer(row.unit), INHERITED)
                 value = None if row.value is None else self.sign * row.value
                 self.history.update(row.number, OUTCOMES[TrialState(row.state)], value, row.step)
+
+    def _was_judged(self, number: int) -> bool:
+        """Whether the trial was at a rung where some are paused: what it has is evidence, whoever goes on from there,
+        and stays so while it does."""
+        promotes = isinstance(self.stopper, Promotion)
+        return promotes and any(number in arrivals for arrivals in self.rungs.values())
 
     def _nowhere(self) -> NDArray[np.float64]:
         return np.full(self.spec.space.dimension, 0.5)
@@ -125,6 +142,8 @@ class StudyMemory:
             self.history.update(number, Outcome.OUTSIDE, None)
             return
         outcome = OUTCOMES[state]
+        if outcome is Outcome.OPEN and self._was_judged(number):
+            outcome = Outcome.STOPPED
         if outcome is Outcome.COMPLETED and value is None:
             outcome = Outcome.FAILED
         if touched and outcome is not Outcome.OPEN:

@@ -48,8 +48,19 @@ PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG = "paused_by_hand", "paused_wi
 PAUSING = frozenset({PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG})
 """Stops after which a trial goes on."""
 
-RESUMED = "resumed"
+RESUMED, PROMOTED = "resumed", "promoted"
 """Why a trial waits that was paused."""
+STOPPING_RULE = "stopping_rule"
+
+
+def overrules(code: str, earlier: str) -> bool:
+    """Whether an order to end gives way to a later one: a person's pause to an end, a rule's to a person's, and that
+    of the whole study to any other."""
+    return _weight(code) > _weight(earlier)
+
+
+def _weight(code: str) -> int:
+    return {PAUSED_WITH_STUDY: 0, PAUSED_AT_RUNG: 1, PAUSED_BY_HAND: 2}.get(code, 3)
 
 
 def after_failure(code: FailureCode, message: str, *, failures: int, retries: int) -> Retry | End:

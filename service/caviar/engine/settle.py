@@ -9,6 +9,7 @@ from caviar.engine.checkpoints import thin_out
 from caviar.engine.lease import remaining
 from caviar.engine.nudges import settle_nudges
 from caviar.engine.outcomes import HOPELESS, HOPELESS_LIMIT
+from caviar.engine.promotion import close_rungs, stop_at_rungs
 from caviar.engine.work import Work
 from caviar.storage import attempts, trials
 from caviar.storage.rows import AttemptRow, StudyRow, TrialRow
@@ -71,7 +72,9 @@ def settle(work: Work, study: StudyRow) -> None:
     if is_terminal(study.state):
         return
     spec = work.memory(study).spec
-    step = next_step(study, left=remaining(study, spec), max_failures=spec.budget.max_failures, now=work.now)
+    left = remaining(study, spec)
+    close_rungs(work, study, left)
+    step = next_step(study, left=left, max_failures=spec.budget.max_failures, now=work.now)
     match step:
         case GoOn():
             pass
@@ -95,6 +98,8 @@ def wind_down(work: Work, study: StudyRow, intent: str, reason: Reason) -> None:
     for attempt in live:
         ask_to_stop(work, attempt, Reason(code, reason.message))
     _end_external(work, study, Reason(code, reason.message))
+    if intent != STOP:
+        stop_at_rungs(work, study, Reason(code, reason.message))
     in_hand = {attempt.trial_id for attempt in live}
     for trial in _not_running(work, study):
         if trial.id not in in_hand:

@@ -14,6 +14,7 @@ from caviar.engine.commands import locked, locked_trial, pause_study, resume_stu
 from caviar.engine.lease import new_trial
 from caviar.engine.nudges import new_nudge, pending, send
 from caviar.engine.outcomes import PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSING, RESUMED
+from caviar.engine.promotion import waits_at_rung
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.searcher import Suggestion
@@ -45,6 +46,8 @@ def pause_trial(work: Work, trial_id: str, *, restart: bool) -> tuple[TrialRow, 
     ended, and for one that would begin again where `restart` does not allow that."""
     trial = locked_trial(work, trial_id)
     if trial.state is TrialState.PAUSED:
+        if waits_at_rung(trial):
+            work.set_reason(trial, Reason(PAUSED_BY_HAND, "Paused by hand, where it waited at a rung."))
         return trial, None
     _require_unfinished(trial)
     warning, attempt = None, _live(work, trial)

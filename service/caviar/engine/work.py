@@ -147,16 +147,21 @@ class Work:
     def set_trial(self, trial: TrialRow, state: TrialState, reason: Reason | None = None) -> None:
         check_transition(trial.state, state)
         study = self.studies[trial.study_id]
-        self.changed(trial)
         _count(study, trial.state, -1)
         _count(study, state, 1)
         trial.state = state
-        trial.reason_code, trial.reason_message = _parts(reason)
+        self.set_reason(trial, reason)
         if state is TrialState.RUNNING and trial.started_at is None:
             trial.started_at = self.now
         if is_terminal(state):
             trial.finished_at = self.now
             study.compute_seconds += trial.seconds or 0.0
+
+    def set_reason(self, trial: TrialRow, reason: Reason | None) -> None:
+        """Why it is in the state that it is in."""
+        self.changed(trial)
+        trial.reason_code, trial.reason_message = _parts(reason)
+        self.memory(self.studies[trial.study_id]).follow(trial.number, trial.state, trial.reason_code)
 
     def set_attempt(self, attempt: AttemptRow, state: AttemptState, reason: Reason | None = None) -> None:
         check_transition(attempt.state, state)

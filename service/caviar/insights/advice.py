@@ -38,7 +38,7 @@ def advice(spec: StudySpec) -> list[Advice]:
     found: list[Advice] = []
     for name, parameter in spec.space.parameters.items():
         found += _about_parameter(name, parameter)
-    return [*found, *_about_constraints(spec), *_about_grid(spec), *_about_size(spec)]
+    return [*found, *_about_constraints(spec), *_about_grid(spec), *_about_promotion(spec), *_about_size(spec)]
 
 
 def _about_parameter(name: str, parameter: Parameter) -> Iterator[Advice]:
@@ -109,6 +109,21 @@ def _about_grid(spec: StudySpec) -> Iterator[Advice]:
     if points > spec.budget.trials:
         said = f"a grid of {_count(points)} points against a budget of {spec.budget.trials}: most of it is never tried"
         yield Advice("/search/strategy", "grid_too_large", f"{said}; random or coarse_to_fine use the trials better")
+
+
+def _about_promotion(spec: StudySpec) -> Iterator[Advice]:
+    """What is known before anything runs: of the built-in trainers whether they save their state, of others nothing."""
+    if not spec.stopping.promotes or spec.train.external:
+        return
+    saves = bool(spec.train.options.get("checkpoint_epochs", 0)) if spec.train.builtin else None
+    if saves:
+        return
+    said = "training makes no checkpoints" if saves is False else "where training makes no checkpoints"
+    how = "options: {checkpoint_epochs: 1}" if spec.train.builtin == "mlp" else "trial.checkpoint and trial.restore"
+    if spec.train.builtin == "sklearn":
+        how = "mode: stopping"
+    detail = f"{said}, a trial that is promoted begins again with its first step: use {how}"
+    yield Advice("/stopping/mode", "promotion_restarts", detail)
 
 
 def _about_size(spec: StudySpec) -> Iterator[Advice]:

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from caviar.search.randomness import generator
-from caviar.search.stopping import Stopper, Verdict
+from caviar.search.stopping import Rungs, Stopper, Verdict
 
-Rungs = Mapping[int, Mapping[int, float]]
-"""By rung, the value (minimised) of each trial that arrived there, by number, in order of arrival."""
 _STREAM = 11
 _TOP = 0.1
 _DEVIATIONS = 1.96

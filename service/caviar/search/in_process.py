@@ -18,7 +18,7 @@ from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer, Outcome
 from caviar.search.recommend import Recommendation, recommend
 from caviar.search.searcher import Round, Suggestion
-from caviar.search.stopping import Verdict, build_stopper
+from caviar.search.stopping import Promotion, Verdict, build_stopper
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,24 @@ class Search:
         self._history = HistoryBuffer(self._spec.space.dimension)
         self._asked: list[_Asked] = []
         self._rungs = _Rungs()
+        self._paused: set[int] = set()
         self.rounds: list[Round] = []
         self.exhausted = False
 
     def ask(self, count: int = 1) -> list[Suggestion]:
-        """The next `count` configurations; fewer when the space has no more to give."""
+        """The next `count` configurations; fewer when the space has no more to give. First those that were told to
+        "pause" and may go on from where they paused (stopping: {mode: promotion}): their numbers come again."""
+        promoted = self._promoted(count)
+        return promoted + (self._new(count - len(promoted)) if count > len(promoted) else [])
+
+    def _promoted(self, count: int) -> list[Suggestion]:
+        if not isinstance(self._stopper, Promotion):
+            return []
+        numbers = self._stopper.promotable(self._rungs.values, self._paused)[:count]
+        self._paused -= set(numbers)
+        return [self._asked[number].suggestion for number in numbers]
+
+    def _new(self, count: int) -> list[Suggestion]:
         plan = self._searcher.suggest(self._history.view(), self.rounds, len(self._asked), count)
         self.rounds += plan.rounds
         self.exhausted = plan.exhausted
@@ -116,6 +129,8 @@ class Search:
                 return Verdict.CONTINUE.value
             if verdict is not Verdict.CONTINUE:
                 self._history.update(number, Outcome.STOPPED, loss, float(step))
+                if verdict is Verdict.PAUSE:
+                    self._paused.add(number)
                 return verdict.value
         return Verdict.CONTINUE.value
 
@@ -127,7 +142,8 @@ class Search:
             self._history.update(number, Outcome.FAILED, None, step)
             return
         asked.value = parse_metric(value)
-        stopped = self._history.view().states[number] == Outcome.STOPPED
+        paused_once = isinstance(self._stopper, Promotion)
+        stopped = self._history.view().states[number] == Outcome.STOPPED and not paused_once
         self._history.update(number, Outcome.STOPPED if stopped else Outcome.COMPLETED, self._loss(asked.value), step)
 
     @property

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
+from operator import itemgetter
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,8 @@ from caviar.domain.spec import StoppingSpec
 
 WINDOW = 36
 """A rung compares with the latest arrivals only: against all of history an improving search stops nobody."""
+Rungs = Mapping[int, Mapping[int, float]]
+"""By rung, the value (minimised) of each trial that arrived there, by number, in order of arrival."""
 _MAX_LEVELS = 10_000
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -90,6 +93,46 @@ class Hyperband:
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion:
+    """ASHA as published (Li et al. 2020, algorithm 2), or brackets of it: whoever is not among the best 1/reduction of
+    all arrivals at a rung is paused there, and goes on once it is, as later ones arrive."""
+
+    rule: Halving | Hyperband
+
+    def crossed(self, number: int, after: float, upto: float) -> tuple[int, ...]:
+        return self.rule.crossed(number, after, upto)
+
+    def verdict(self, number: int, rung: int, earlier: NDArray[np.float64], value: float) -> Verdict:  # noqa: ARG002
+        leads = len(earlier) in self._leaders(np.append(earlier, value))
+        return Verdict.CONTINUE if leads else Verdict.PAUSE
+
+    def promotable(self, rungs: Rungs, paused: Collection[int]) -> list[int]:
+        """Of the trials `paused` at their last rung, those that may go on: of later rungs first, then best first."""
+        found: list[int] = []
+        for arrivals, above in _from_the_top(rungs):
+            numbers = list(arrivals)
+            leaders = [numbers[place] for place in self._leaders(np.fromiter(arrivals.values(), float))]
+            found += [number for number in leaders if number in paused and not _is_in(number, above)]
+        return found
+
+    def _leaders(self, values: NDArray[np.float64]) -> list[int]:
+        """The places of the best 1/reduction, best first; of equals the one that came first."""
+        kept = int(len(values) / self.rule.reduction)
+        order = np.argsort(np.where(np.isnan(values), np.inf, values), kind="stable")[:kept]
+        return [place for place in order.tolist() if values[place] < np.inf]
+
+
+def front_runner(rungs: Rungs, paused: Collection[int]) -> int | None:
+    """The best of the trials paused at the last rung that has any: who goes on if nobody may and one shall."""
+    for arrivals, above in _from_the_top(rungs):
+        here = [(value, number) for number, value in arrivals.items() if number in paused and not _is_in(number, above)]
+        finite = [each for each in here if each[0] < math.inf]
+        if finite:
+            return min(finite, key=itemgetter(0))[1]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Median:
     """Stops a trial that is worse than the median of the others at the same step, once five have been there.
 
@@ -116,13 +159,27 @@ def build_stopper(stopping: StoppingSpec, max_steps: float | None) -> Stopper | 
         case "none":
             return None
         case "asha":
-            return Halving(lowest, reduction, math.inf if max_steps is None else float(max_steps))
+            halving = Halving(lowest, reduction, math.inf if max_steps is None else float(max_steps))
+            return Promotion(halving) if stopping.promotes else halving
         case "hyperband":
-            return Hyperband(lowest, reduction, float(max_steps) if max_steps else lowest * reduction**4)
+            hyperband = Hyperband(lowest, reduction, float(max_steps) if max_steps else lowest * reduction**4)
+            return Promotion(hyperband) if stopping.promotes else hyperband
         case "median":
             return Median(lowest)
         case unknown:
             raise ValueError(f"no stopping rule is called {unknown}")
+
+
+def _from_the_top(rungs: Rungs) -> Iterator[tuple[Mapping[int, float], list[Mapping[int, float]]]]:
+    """Each rung's arrivals with those of the rungs above, the last rung first."""
+    above: list[Mapping[int, float]] = []
+    for rung in sorted(rungs, reverse=True):
+        yield rungs[rung], above
+        above.append(rungs[rung])
+
+
+def _is_in(number: int, rungs: list[Mapping[int, float]]) -> bool:
+    return any(number in arrivals for arrivals in rungs)
 
 
 def _levels(start: float, reduction: float, below: float) -> Iterator[float]:

@@ -26,6 +26,7 @@ class HistoryRow(NamedTuple):
     value: float | None
     step: float | None
     touched: bool
+    reason: str | None
 
 
 def insert(tx: Transaction, new: Sequence[TrialRow]) -> None:
@@ -101,13 +102,11 @@ def of_client(snapshot: Snapshot, study_id: str, client: str) -> list[TrialRow]:
 def history(snapshot: Snapshot, study_id: str, after_revision: int = -1) -> Iterator[HistoryRow]:
     """What changed after `after_revision`, by number."""
     columns = (trials.c.number, trials.c.state, trials.c.unit, trials.c.round, trials.c.value, trials.c.step)
-    changed = select(*columns, trials.c.touched).where(
+    changed = select(*columns, trials.c.touched, trials.c.reason_code).where(
         trials.c.study_id == study_id, trials.c.revision > after_revision
     )
-    for number, state, unit, round_, value, step, touched in snapshot.connection.execute(
-        changed.order_by(trials.c.number)
-    ):
-        yield HistoryRow(number, STATES[state], unit, round_, value, step, touched)
+    for number, state, *rest in snapshot.connection.execute(changed.order_by(trials.c.number)):
+        yield HistoryRow(number, STATES[state], *rest)
 
 
 def fields_of(

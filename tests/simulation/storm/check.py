@@ -56,8 +56,9 @@ def _values_are_the_last_reported(snapshot: Snapshot, storm: Storm, study: Study
             final = (row.number * 37 % 101) / (storm.behaviour.reports + 1)
             assert row.value == final, "I5: the value is the final one"
         elif row.state is TrialState.STOPPED and row.step is not None:
-            last = select(reports.c.value).where(reports.c.trial_id == row.id, reports.c.attempt == row.attempts)
-            values = list(snapshot.connection.scalars(last.order_by(reports.c.seq.desc()).limit(1)))
+            told = select(reports.c.value).where(reports.c.trial_id == row.id)
+            last = told.order_by(reports.c.attempt.desc(), reports.c.seq.desc()).limit(1)
+            values = list(snapshot.connection.scalars(last))
             assert values == [row.value], "I5: the value is the last one reported"
 
 

@@ -15,6 +15,11 @@ from caviar.storage import studies, trials
 
 STRATEGIES = ("random", "random", "random", "sobol", "grid", "coarse_to_fine")
 
+STOPPING: tuple[dict[str, str], ...] = (
+    *({"rule": rule} for rule in ("none", "asha", "median")),
+    *({"rule": rule, "mode": "promotion"} for rule in ("asha", "hyperband")),
+)
+
 
 class People:
     """Whatever they ask for may be refused, may fail, and may have happened although it failed."""
@@ -87,7 +92,7 @@ class People:
         return document(
             name=f"study-{self._submitted}",
             search={"strategy": strategy, "seed": self._random.randint(0, 99)},
-            stopping={"rule": self._random.choice(("none", "asha", "median"))},
+            stopping=self._random.choice(STOPPING),
             metric={"name": "loss", "goal": self._random.choice(("minimize", "maximize"))},
             retries=self._random.choice((0, 2, 5)),
             budget=budget,

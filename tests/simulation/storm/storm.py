@@ -52,7 +52,7 @@ class Storm(World):
         self._engines = 0
         self._looked_at = 0.0
         self.replicas = [self._new_engine() for _ in range(setting.replicas)]
-        behaviour = Behaviour(seconds=_seconds, reports=3)
+        behaviour = Behaviour(seconds=_seconds, reports=3, saves=seed % 2 == 0)
         super().__init__(
             self.replicas[0], seed, agents=setting.agents, slots=setting.slots, faults=self.weather.faults,
             behaviour=behaviour,

@@ -67,3 +67,19 @@ def test_a_space_smaller_than_the_budget() -> None:
     space = {"a": {"type": "int", "low": 1, "high": 5}}
     assert codes(space) == [("/budget/trials", "small_space")]
     assert codes(space, budget={"trials": 5}) == []
+
+
+@pytest.mark.parametrize(
+    ("train", "found"),
+    [
+        ({"builtin": "mlp", "options": {"checkpoint_epochs": 1}}, []),
+        ({"builtin": "mlp"}, [("/stopping/mode", "promotion_restarts")]),
+        ({"command": ["train"]}, [("/stopping/mode", "promotion_restarts")]),
+        ({"external": True}, []),
+    ],
+)
+def test_promotion_without_checkpoints_is_warned_of_before_it_begins(
+    train: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    stopping = {"rule": "asha", "mode": "promotion"}
+    assert codes({"x": floating(0.1, 1.0)}, train=train, stopping=stopping) == found

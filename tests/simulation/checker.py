@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 
 from sqlalchemy import func, select
+from tests.simulation.documents import all_studies
 from tests.simulation.world import World
 
 from caviar.domain.states import AttemptState, TrialState, is_terminal
 from caviar.engine.engine import Engine
-from caviar.storage import attempts, studies, trials
+from caviar.storage import attempts, trials
 from caviar.storage.database import Snapshot
 from caviar.storage.rows import StudyRow
 from caviar.storage.tables import reports
@@ -17,7 +18,7 @@ from caviar_workers.protocol import Report
 def check(engine: Engine, world: World | None = None) -> None:
     """Raises AssertionError with the first invariant that does not hold."""
     with engine.database.read() as snapshot:
-        for study in studies.page(snapshot, limit=1_000):
+        for study in all_studies(snapshot):
             _one_study(snapshot, study)
         if world is not None:
             _every_acknowledged_report_is_stored_once(snapshot, world)

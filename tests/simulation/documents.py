@@ -7,8 +7,10 @@ from tests.simulation.world import START
 from caviar.domain.states import is_terminal
 from caviar.engine import commands
 from caviar.engine.engine import Engine
-from caviar.storage import studies, trials
+from caviar.storage import studies, study_lists, trials
+from caviar.storage.database import Snapshot
 from caviar.storage.rows import StudyRow, TrialRow
+from caviar.storage.study_lists import Wanted
 
 SPACE = {
     "learning_rate": {"type": "float", "low": 1e-4, "high": 1.0, "scale": "log"},
@@ -48,3 +50,8 @@ def trial(engine: Engine, study_id: str, number: int) -> TrialRow:
         found = trials.by_number(snapshot, study_id, number)
     assert found is not None
     return found
+
+
+def all_studies(snapshot: Snapshot) -> list[StudyRow]:
+    """Newest first, without those that were deleted."""
+    return [row for row, _ in study_lists.page(snapshot, Wanted(), limit=1_000)]

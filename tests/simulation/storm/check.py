@@ -4,6 +4,7 @@ import math
 
 from sqlalchemy import select
 from tests.simulation.checker import check
+from tests.simulation.documents import all_studies
 from tests.simulation.storm.storm import Storm
 from tests.simulation.storm.transitions import check_transitions
 
@@ -13,7 +14,7 @@ from caviar.domain.states import StudyState, TrialState, is_terminal
 from caviar.search.build import build_searcher
 from caviar.search.history import HistoryBuffer
 from caviar.search.stopping import build_stopper
-from caviar.storage import search_state, studies, trials
+from caviar.storage import search_state, trials
 from caviar.storage.database import Database, Snapshot
 from caviar.storage.rows import StudyRow, TrialRow
 from caviar.storage.tables import attempts, reports
@@ -25,7 +26,7 @@ def check_storm(database: Database, storm: Storm) -> None:
     check_transitions(database)
     with database.read() as snapshot:
         _nothing_lives(snapshot)
-        for study in studies.page(snapshot, limit=1_000):
+        for study in all_studies(snapshot):
             rows = trials.in_states(snapshot, study.id, [state.value for state in TrialState])
             _the_end_is_right(study)
             _values_are_the_last_reported(snapshot, storm, study, rows)

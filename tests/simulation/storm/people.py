@@ -3,7 +3,7 @@
 import random
 from contextlib import suppress
 
-from tests.simulation.documents import document
+from tests.simulation.documents import all_studies, document
 from tests.simulation.failing import Outage
 
 from caviar.domain.errors import CaviarError
@@ -38,7 +38,7 @@ class People:
     def act(self, engine: Engine, now: float) -> str:
         """Does something to some study; its name, for the trace."""
         with engine.database.read() as snapshot:
-            known = sorted(row.id for row in studies.page(snapshot, limit=50))
+            known = sorted(row.id for row in all_studies(snapshot))
         if not known:
             return "nothing"
         study_id = self._random.choice(known)
@@ -49,7 +49,7 @@ class People:
 
     def resume_all(self, engine: Engine, now: float) -> None:
         with engine.database.read() as snapshot:
-            paused = [row.id for row in studies.page(snapshot, limit=50) if row.state is StudyState.PAUSED]
+            paused = [row.id for row in all_studies(snapshot) if row.state is StudyState.PAUSED]
         for study_id in paused:
             with engine.work(now) as work:
                 commands.resume_study(work, study_id)

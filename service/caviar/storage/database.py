@@ -20,6 +20,9 @@ from caviar.domain.errors import DiskFull, Unavailable
 from caviar.storage.ballast import Ballast
 
 BUSY_SECONDS = 10
+WRITER_IDLE = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
+"""PostgreSQL's: a writer that stands still in a transaction (a stopped process, a host that is gone) holds the locks of
+its study no longer than this. What it wakes up to do then fails."""
 PASSING_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53200", "53300"})
 """PostgreSQL's: serialization, deadlock, lock and statement timeouts; no memory or connections left."""
 PASSING_WORDS = ("database is locked",)
@@ -84,6 +87,8 @@ class Database:
             transaction = self._begin()
             try:
                 with transaction.connection.begin():
+                    if not self.is_sqlite:
+                        transaction.connection.exec_driver_sql(WRITER_IDLE)
                     yield transaction
                     self._notify(transaction)
             except BaseException:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from caviar.domain.errors import Unavailable
-from caviar.storage.database import Database, Transaction
+from caviar.storage.database import WRITER_IDLE, Database, Transaction
 
 
 def execute(tx: Transaction, *statements: str) -> None:
@@ -40,6 +40,26 @@ def test_a_lock_that_is_not_given_in_time(postgres_url: str) -> None:
         tx.connection.execute(text("LOCK TABLE studies"))
         with pytest.raises(Unavailable, match="could not do it now"), two.write() as other:
             execute(other, "SET LOCAL lock_timeout = '10ms'", "LOCK TABLE studies")
+    one.close()
+    two.close()
+
+
+@pytest.mark.postgres
+def test_a_writer_that_stands_still_loses_its_locks_and_writes_nothing(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = WRITER_IDLE.replace("10s", "50ms")
+    monkeypatch.setattr("caviar.storage.database.WRITER_IDLE", short)
+    one, two = Database(postgres_url), Database(postgres_url)
+    with two.write() as tx:
+        execute(tx, "CREATE TABLE who (name TEXT)")
+    with pytest.raises(Unavailable), one.write() as stopped:  # noqa: PT012  what it wakes up to do
+        execute(stopped, "LOCK TABLE who", "INSERT INTO who VALUES ('one')")
+        with two.write() as other:
+            execute(other, "LOCK TABLE who", "INSERT INTO who VALUES ('two')")
+        execute(stopped, "INSERT INTO who VALUES ('one, again')")
+    with two.read() as snapshot:
+        assert list(snapshot.connection.scalars(text("SELECT name FROM who"))) == ["two"]
     one.close()
     two.close()
 

@@ -14,7 +14,7 @@ from benchmarks.chaos.stage.stage import Setting, Stage, staged, until
 from benchmarks.chaos.writers import STUDY
 
 SIZE = 24 << 20
-STEP = 8 << 10
+STEP = 64 << 10
 """Bytes more that are left free at each level."""
 MOST = 2_000
 RECOVERS_WITHIN = 30.0

@@ -46,7 +46,7 @@ class Nodes:
         temp = Path(os.environ["RAY_TMPDIR"]) / "ray"
         temp.mkdir(exist_ok=True)
         self._common: dict[str, Any] = {**common, "temp_dir": str(temp)}
-        head = {**self._common, "num_cpus": 0}
+        head = {**self._common, "num_cpus": 0, "_system_config": {"health_check_period_ms": 1000}}
         self._cluster: Any = Cluster(initialize_head=True, head_node_args=head)
         for _ in range(count):
             self._cluster.add_node(**self._common, num_cpus=1)

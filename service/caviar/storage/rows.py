@@ -1,14 +1,16 @@
 """What the tables hold, as mutable records: one class a table, fields in its columns' order (a test sees to it)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam, insert, update
 
 from caviar.domain.states import AttemptState, StudyState, TrialState
 from caviar.storage import tables
+from caviar.storage.prepared import Prepared, prepare
 
 
 @dataclass(slots=True)
@@ -362,22 +364,22 @@ _UPDATE_KEYS = {row: ("key", *(f"v_{name}" for name in names)) for row, names in
 def insert_rows(connection: Connection, row_class: type, records: Sequence[object]) -> None:
     """All in one executemany; nothing is sent for none."""
     if records:
-        connection.execute(INSERTS[row_class], insert_values(row_class, records))
+        getter = _GETTERS[row_class]
+        _insert_of(row_class, connection.dialect).execute(connection, map(getter, records))
 
 
 def update_rows(connection: Connection, row_class: type, records: Sequence[object]) -> None:
     """What may change of each, by id, in one executemany; nothing is sent for none."""
     if records:
-        connection.execute(UPDATES[row_class], update_values(row_class, records))
+        getter = _UPDATE_GETTERS[row_class]
+        _update_of(row_class, connection.dialect).execute(connection, map(getter, records))
 
 
-def insert_values(row_class: type, records: Iterable[object]) -> list[dict[str, Any]]:
-    """The parameters of `INSERTS[row_class]`, one dict a record."""
-    names, getter = _NAMES[row_class], _GETTERS[row_class]
-    return [dict(zip(names, getter(record), strict=True)) for record in records]
+@lru_cache(maxsize=256)
+def _insert_of(row_class: type, dialect: Dialect) -> Prepared:
+    return prepare(INSERTS[row_class], _NAMES[row_class], dialect)
 
 
-def update_values(row_class: type, records: Iterable[object]) -> list[dict[str, Any]]:
-    """The parameters of `UPDATES[row_class]`, one dict a record."""
-    keys, getter = _UPDATE_KEYS[row_class], _UPDATE_GETTERS[row_class]
-    return [dict(zip(keys, getter(record), strict=True)) for record in records]
+@lru_cache(maxsize=256)
+def _update_of(row_class: type, dialect: Dialect) -> Prepared:
+    return prepare(UPDATES[row_class], _UPDATE_KEYS[row_class], dialect)

@@ -13,8 +13,8 @@ import httpx2
 from benchmarks.chaos.stage.stage import Setting, Stage, staged, until
 from benchmarks.chaos.writers import STUDY
 
-SIZE = 24 << 20
-STEP = 64 << 10
+SIZE = 64 << 20
+STEP = 16 << 10
 """Bytes more that are left free at each level."""
 MOST = 2_000
 RECOVERS_WITHIN = 30.0

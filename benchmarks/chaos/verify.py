@@ -31,7 +31,8 @@ def violations(database: Database, history: History, budget: int) -> list[str]:
     """At most SHOWN of each kind. The study is named chaos, its search has no memory."""
     found = [*_said_by(lambda: check(Engine(database))), *_said_by(lambda: check_transitions(database))]
     with database.read() as snapshot:
-        study = next(each for each in studies.page(snapshot, limit=10) if each.name == "chaos")
+        study = studies.find(snapshot, "chaos")
+        assert study is not None
         rows = trials.in_states(snapshot, study.id, [state.value for state in TrialState])
         found += [f"I4: {len(rows)} trials of {budget}"] if len(rows) != budget else []
         found += [line for row in rows for line in _of_trial(snapshot, row)][:SHOWN]

@@ -54,7 +54,8 @@ class Stage:
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CAVIAR_", "RAY_"))}
-        paths = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        sources = os.pathsep.join(str(ROOT / name) for name in (".", "service", "workers"))
+        paths = {"PYTHONPATH": sources, "PYTHONUNBUFFERED": "1"}
         return {**kept, **paths, marks.MARK: self.mark, **more}
 
     def client(self, service: int = 0) -> httpx2.Client:

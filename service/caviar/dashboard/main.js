@@ -2,6 +2,7 @@
 // The frame around every page: which page the address means, what keeps it true, and how it says that it does.
 
 import { h, replace } from "./lib/dom.js";
+import { can } from "./lib/abilities.js";
 import { here, href } from "./lib/route.js";
 import { watch } from "./lib/live.js";
 import { isDark, restoreTheme, toggleTheme } from "./lib/theme.js";
@@ -39,6 +40,7 @@ function start() {
   addEventListener("hashchange", turn);
   addEventListener("caviar:changed", () => shown?.watching.now());
   addEventListener("caviar:signed-out", signedOut);
+  can("/studies", "post").then((may) => may || nav.querySelector("[data-page=new]")?.remove()).catch(() => {});
   turn();
 }
 

@@ -59,9 +59,9 @@ def page(chromium: Browser, served: Served) -> Iterator[Watched]:
     assert watched.complaints == []
 
 
-def log_in(context: BrowserContext, served: Served) -> Watched:
+def log_in(context: BrowserContext, served: Served, role: str = "admin") -> Watched:
     """By a link that works once."""
-    link = served.call("POST", "/login-links")["path"]
+    link = served.call("POST", "/login-links", {"role": role})["path"]
     watched = Watched(context.new_page(), served.url)
     watched.page.goto(f"{served.url}{link}")
     watched.page.wait_for_url("**/dashboard/**", timeout=PATIENCE)

@@ -32,6 +32,7 @@ def test_a_study_is_paused_resumed_extended_stopped_and_deleted(page: Watched, s
     shown.get_by_role("button", name="Stop…").click()
     shown.get_by_role("button", name="Stop the study").click()
     badge(shown, "cancelled")
+    shown.locator("summary", has_text="More").click()
     shown.get_by_role("button", name="Delete…").click()
     shown.get_by_role("button", name="Delete the study").click()
     expect(shown.get_by_role("heading", level=1, name="Studies")).to_be_visible(timeout=PATIENCE)

@@ -1,12 +1,19 @@
 // @ts-check
-// What this service can do, as its own description says: a page offers nothing that would be refused.
+// What this service can do and what the caller's role may, as the service says itself: a page offers nothing that would
+// be refused.
 
-/** @type {Promise<{paths: Set<string>, figures: Set<string>}> | null} */
+import { get } from "./api.js";
+
+/** @typedef {{role: string, calls: Map<string, string[] | null>, figures: Set<string>}} Abilities `calls`: "post /trials/{trial}/stop" to the roles that may, null for everyone */
+
+/** @type {Promise<Abilities> | null} */
 let known = null;
 
-/** @param {string} path such as `/trials/{trial}/nudge` */
-export async function can(path) {
-  return (await abilities()).paths.has(`/api/v1${path}`);
+/** @param {string} path such as `/trials/{trial}/nudges` @param {"get" | "post" | "patch" | "delete"} [method] */
+export async function can(path, method = "get") {
+  const { calls, role } = await abilities();
+  const roles = calls.get(`${method} ${path}`);
+  return roles !== undefined && (roles === null || roles.includes(role));
 }
 
 /** @param {string} kind */
@@ -22,11 +29,20 @@ function abilities() {
   return known;
 }
 
+/** @returns {Promise<Abilities>} */
 async function read() {
-  const answer = await fetch("/openapi.json", { credentials: "same-origin" });
-  if (!answer.ok) throw new Error("The service does not describe itself.");
-  const { paths } = await answer.json();
+  const [{ role }, { paths }] = await Promise.all([get("/session"), described()]);
+  const calls = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, call]) => /** @type {[string, string[] | null]} */ ([`${method} ${path.replace("/api/v1", "")}`, call["x-caviar-roles"]])),
+  );
   const parameters = paths["/api/v1/studies/{study}/figures/{kind}"]?.get.parameters ?? [];
   const kinds = parameters.find((/** @type {any} */ each) => each.name === "kind")?.schema.enum ?? [];
-  return { paths: new Set(Object.keys(paths)), figures: new Set(kinds) };
+  return { role, calls: new Map(calls), figures: new Set(kinds) };
+}
+
+/** @returns {Promise<any>} */
+async function described() {
+  const answer = await fetch("/openapi.json", { credentials: "same-origin" });
+  if (!answer.ok) throw new Error("The service does not describe itself.");
+  return answer.json();
 }

@@ -2,6 +2,7 @@
 // A new study: a form and an editor over one document, checked and previewed while it is written.
 
 import { h, replace } from "../lib/dom.js";
+import { can } from "../lib/abilities.js";
 import { get, post } from "../lib/api.js";
 import { go, here } from "../lib/route.js";
 import { problem } from "../parts/basics.js";
@@ -86,6 +87,7 @@ export function newStudy() {
   );
   const refresh = async () => {
     if (draft !== null) return;
+    if (!(await can("/studies", "post"))) throw new Error("Your role looks on: an admin makes a token of role submitter, and `caviar login-link` with it opens this page.");
     draft = await first();
     replace(place, fields.element);
     fields.show(draft);

@@ -2,10 +2,11 @@
 // The service itself, and who may use it (admins).
 
 import { h, replace } from "../lib/dom.js";
+import { can } from "../lib/abilities.js";
 import { get, post, remove } from "../lib/api.js";
 import { ago, moment } from "../lib/format.js";
 import { badge, copyLine, panel, problem } from "../parts/basics.js";
-import { ask, toast } from "../parts/dialog.js";
+import { ask, done } from "../parts/dialog.js";
 import { table } from "../parts/table.js";
 
 const ROLES = ["viewer", "submitter", "agent", "admin"];
@@ -16,12 +17,17 @@ export function settings() {
   const rows = table({ label: "Tokens", key: (row) => row.id, stamp: () => String(Math.floor(Date.now() / 30_000)), columns: columns() });
   const make = h("button", { type: "button", class: "primary", onclick: () => create(secret) }, "New token…");
   const out = h("button", { type: "button", onclick: () => leave() }, "Log out");
-  const element = h("div", { class: "stack" }, h("div", { class: "head" }, h("h1", { class: "grow" }, "Settings"), out), panel("Tokens", { tools: [make], flush: true }, secret, place), panel("This service", {}, about));
+  const tokens = panel("Tokens", { tools: [make], flush: true }, secret, place);
+  tokens.hidden = true;
+  const element = h("div", { class: "stack" }, h("div", { class: "head" }, h("h1", { class: "grow" }, "Settings"), out), tokens, panel("This service", {}, about));
   const refresh = async () => {
     const meta = await get("/meta");
     element.setAttribute("data-loaded", "");
-    const facts = { Version: meta.version, Database: meta.database, Schema: meta.schema_revision ?? "–", Strategies: meta.strategies.join(", ") };
+    const caller = await get("/session");
+    const facts = { "You are": `${caller.name} (${caller.role})`, Version: meta.version, Database: meta.database, Schema: meta.schema_revision ?? "–", Strategies: meta.strategies.join(", ") };
     replace(about, h("dl", { class: "pairs" }, Object.entries(facts).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
+    tokens.hidden = !(await can("/tokens"));
+    if (tokens.hidden) return;
     try {
       rows.show((await get("/tokens")).items);
       if (!rows.element.isConnected) replace(place, rows.element);
@@ -73,8 +79,7 @@ function revoke(token) {
     show: problem,
     act: async () => {
       await remove(`/tokens/${token.id}`);
-      toast("Revoked.");
-      dispatchEvent(new CustomEvent("caviar:changed"));
+      done("Revoked.");
     },
   });
 }

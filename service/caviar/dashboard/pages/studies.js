@@ -2,6 +2,7 @@
 // All studies at a glance: how far, how good, how long still.
 
 import { h, replace } from "../lib/dom.js";
+import { can } from "../lib/abilities.js";
 import { get } from "../lib/api.js";
 import { ago, counted, duration, moment, number } from "../lib/format.js";
 import { here, href, setQuery } from "../lib/route.js";
@@ -19,13 +20,15 @@ export function studies() {
   const search = h("input", { type: "search", class: "grow", placeholder: "Search names and labels", "aria-label": "Search names and labels", value: here().query.get("q") ?? "", oninput: (/** @type {any} */ event) => setQuery({ q: event.target.value }) });
   const chips = h("div", { class: "chips", role: "group", "aria-label": "States" });
   const list = h("div");
+  const fresh = h("a", { class: "button primary", href: href(["new"]), hidden: true }, "New study");
+  can("/studies", "post").then((may) => (fresh.hidden = !may)).catch(() => {});
   const more = h("div", { class: "actions" });
   const sparks = trends(() => draw());
   const rows = table({ label: "Studies", columns: columns(sparks), key: (row) => row.id, stamp: (row) => `${sparks.stamp(row)} ${Math.floor(Date.now() / 15_000)}`, sorted: order(), onsort: (sort) => setQuery({ sort }) });
   const element = h(
     "div",
     {},
-    h("div", { class: "head" }, h("h1", { class: "grow" }, "Studies"), h("a", { class: "button primary", href: href(["new"]) }, "New study")),
+    h("div", { class: "head" }, h("h1", { class: "grow" }, "Studies"), fresh),
     h("div", { class: "tools" }, search, chips),
     h("section", { class: "panel", "aria-label": "Studies" }, list),
     more,

@@ -4,10 +4,10 @@
 import { h, replace } from "../lib/dom.js";
 import { can } from "../lib/abilities.js";
 import { post } from "../lib/api.js";
-import { go } from "../lib/route.js";
 import { problem } from "../parts/basics.js";
-import { ask, toast } from "../parts/dialog.js";
-import { literal, parsed } from "../parts/json_field.js";
+import { ask, done, toast } from "../parts/dialog.js";
+import { enqueue } from "../parts/enqueue.js";
+import { literal } from "../parts/json_field.js";
 
 const FINAL = ["completed", "stopped", "failed", "infeasible", "cancelled"];
 const ENDED = ["completed", "failed", "cancelled"];
@@ -22,14 +22,14 @@ export function trialActions(study, trial) {
 /** @param {any} study @param {any} trial */
 async function offered(study, trial) {
   const over = FINAL.includes(trial.state);
-  const [steer, pause] = [await can("/trials/{trial}/nudge"), await can("/trials/{trial}/pause")];
+  const may = (/** @type {string} */ verb) => can(`/trials/{trial}/${verb}`, "post");
   const button = (/** @type {string} */ label, /** @type {() => void} */ onclick, kind = "") => h("button", { type: "button", class: kind, onclick }, label);
   return [
-    !over && steer ? button("Nudge…", () => nudge(trial)) : null,
-    trial.state === "running" && pause ? button("Pause", () => act(trial, "pause", "Pauses after this step.")) : null,
-    trial.state === "paused" && pause ? button("Resume", () => act(trial, "resume", "Goes on when there is room.")) : null,
-    ENDED.includes(study.state) ? null : button("Try a variation…", () => again(study, trial)),
-    over ? null : button("Stop…", () => stop(trial), "danger"),
+    !over && (await may("nudge")) ? button("Nudge…", () => nudge(trial)) : null,
+    trial.state === "running" && (await may("pause")) ? button("Pause", () => act(trial, "pause", "Pauses after this step.")) : null,
+    trial.state === "paused" && (await may("resume")) ? button("Resume", () => act(trial, "resume", "Goes on when there is room.")) : null,
+    !ENDED.includes(study.state) && (await can("/studies/{study}/trials", "post")) ? button("Try a variation…", () => enqueue(study, trial.params, `A variation of trial #${trial.number}`)) : null,
+    !over && (await may("stop")) ? button("Stop…", () => stop(trial), "danger") : null,
   ];
 }
 
@@ -37,8 +37,7 @@ async function offered(study, trial) {
 async function act(trial, verb, said) {
   try {
     const answer = await post(`/trials/${trial.id}/${verb}`);
-    toast(answer.warning ?? said);
-    dispatchEvent(new CustomEvent("caviar:changed"));
+    done(answer.warning ?? said);
   } catch (error) {
     const { message, hint } = /** @type {any} */ (error);
     toast(`${message} ${hint ?? ""}`);
@@ -65,24 +64,7 @@ function nudge(trial) {
     show: problem,
     act: async (values) => {
       const made = await post(`/trials/${trial.id}/nudge`, { params: { [values.name]: literal(values.value) }, note: values.note, twin: values.twin === "yes" });
-      toast(made.warning ?? "It takes effect after the present step.");
-      dispatchEvent(new CustomEvent("caviar:changed"));
-    },
-  });
-}
-
-/** @param {any} study @param {any} trial */
-function again(study, trial) {
-  ask({
-    title: `A variation of trial #${trial.number}`,
-    text: "The next number, before new suggestions.",
-    fields: [{ name: "params", label: "Parameters (JSON)", type: "area", rows: 10, value: JSON.stringify(trial.params, null, 2) }],
-    verb: "Enqueue",
-    show: problem,
-    act: async (values) => {
-      const made = await post(`/studies/${study.id}/trials`, { params: parsed(values.params, "Parameters") });
-      toast(`Trial #${made.number} waits.`);
-      go(["studies", study.name, "trials", made.number]);
+      done(made.warning ?? "It takes effect after the present step.");
     },
   });
 }

@@ -49,6 +49,12 @@ function field(what) {
   return h("label", { class: "field" }, what.label, input, what.help ? h("small", {}, what.help) : null);
 }
 
+/** It was done: says so, and has the page look again. @param {string} said */
+export function done(said) {
+  toast(said);
+  dispatchEvent(new CustomEvent("caviar:changed"));
+}
+
 const shelf = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
 
 /**

@@ -4,7 +4,7 @@
 import { get, patch, post } from "../../lib/api.js";
 import { go } from "../../lib/route.js";
 import { problem } from "../../parts/basics.js";
-import { ask, toast } from "../../parts/dialog.js";
+import { ask, done, toast } from "../../parts/dialog.js";
 import { parsed } from "../../parts/json_field.js";
 
 const EXAMPLE = "By name: {\"low\": …, \"high\": …} narrows, a whole parameter adds one, null takes one out.";
@@ -44,8 +44,22 @@ export async function retune(study) {
     show: problem,
     act: async (values) => {
       await patch(`/studies/${study.id}/space`, { space: parsed(values.space, "Space"), note: values.note || undefined });
-      toast("The space was changed.");
-      dispatchEvent(new CustomEvent("caviar:changed"));
+      done("The space was changed.");
+    },
+  });
+}
+
+/** Whether a finished study's result still holds: its best configurations run again beside neighbours. @param {any} study */
+export function recheck(study) {
+  ask({
+    title: `Does the result of ${study.name} still hold?`,
+    text: "Its best configurations, neighbours and controls are trained again. Only where others are better now a new study begins.",
+    fields: [{ name: "note", label: "Why", help: "Such as: new data since May." }],
+    verb: "Check",
+    show: problem,
+    act: async (values) => {
+      await post(`/studies/${study.id}/retune`, { note: values.note || undefined });
+      done("The check has begun.");
     },
   });
 }

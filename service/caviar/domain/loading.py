@@ -40,7 +40,7 @@ def _toml(text: str) -> object:
 
 
 def _yaml(text: str) -> object:
-    from caviar.domain.yaml_text import YamlError, load_yaml  # noqa: PLC0415 - the service never reads YAML
+    from caviar.domain.yaml_text import YamlError, load_yaml  # noqa: PLC0415 - most of what imports this reads no YAML
 
     try:
         return load_yaml(text)

@@ -1,11 +1,21 @@
 """What a person can do, and that what costs asks first."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.dashboard.served import Served
 from tests.e2e.dashboard.watched import PATIENCE, Watched
+
+WRITTEN = """\
+name: written  # as it stands in a file
+metric: {name: loss, goal: minimize}
+train: {external: true}
+space:
+  rate: {type: float, low: 1e-4, high: 1, scale: log}
+  kind: {type: choice, values: [a, "no", 2]}
+"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -64,13 +74,21 @@ def test_a_new_study_is_checked_while_it_is_written_and_created(page: Watched) -
     shown.get_by_label("low of batch_size").fill("32")
     expect(shown.get_by_role("button", name="Create the study")).to_be_enabled(timeout=PATIENCE)
     editor = shown.get_by_label("The study's document")
+    assert "batch_size: {type: int, low: 32, high: 256, scale: log}" in editor.input_value()
+    shown.get_by_label("Format of the document").select_option("JSON")
+    expect(editor).to_have_value(re.compile('"low": 32'), timeout=PATIENCE)
     document = json.loads(editor.input_value())
-    assert document["space"]["batch_size"]["low"] == 32
-    editor.fill(json.dumps({**document, "name": "written", "train": {"external": True}}))
+    editor.fill(json.dumps({**document, "name": "other"}))
+    shown.get_by_label("Format of the document").select_option("YAML")
+    expect(editor).to_have_value(re.compile("name: other"), timeout=PATIENCE)
+    editor.fill(editor.input_value() + "budget: {trials: 3}\n")
+    expect(shown.get_by_role("alert")).to_contain_text("budget", timeout=PATIENCE)
+    editor.fill(WRITTEN)
     expect(shown.get_by_label("Name", exact=True).first).to_have_value("written", timeout=PATIENCE)
     expect(shown.get_by_role("button", name="Create the study")).to_be_enabled(timeout=PATIENCE)
     shown.get_by_role("button", name="Create the study").click()
     expect(shown.get_by_role("heading", level=1, name="written")).to_be_visible(timeout=PATIENCE)
+    page.expected("422")
 
 
 def test_a_study_is_cloned_with_edits(page: Watched) -> None:

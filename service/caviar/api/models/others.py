@@ -1,8 +1,10 @@
 """Clusters, bundles, tokens, the preview, and the service itself."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from caviar.api.models.common import Answer, Moment, Params
+from pydantic import Field
+
+from caviar.api.models.common import Answer, Asked, Moment, Params
 
 
 class Resources(Answer):
@@ -96,6 +98,17 @@ class Preview(Answer):
     cardinality: int | None
     tiers: list[TierPlace]
     warnings: list[Advice]
+
+
+class DocumentText(Asked):
+    """What stands in a study's file, and what its name would end with."""
+
+    text: Annotated[str, Field(max_length=1_000_000)]
+    format: Literal["yaml", "toml", "json"] = "yaml"
+
+
+class DocumentRead(Answer):
+    document: dict[str, Any]
 
 
 class Meta(Answer):

@@ -7,6 +7,7 @@ import { get, post } from "../lib/api.js";
 import { go, here } from "../lib/route.js";
 import { problem } from "../parts/basics.js";
 import { toast } from "../parts/dialog.js";
+import { editor } from "../parts/editor.js";
 import { form } from "../parts/study_form.js";
 import { previewed } from "../parts/preview.js";
 
@@ -27,7 +28,7 @@ const START = {
 
 /** @returns {import("../main.js").Page} */
 export function newStudy() {
-  const editor = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 26, spellcheck: "false", "aria-label": "The study's document", oninput: () => typed() }));
+  const text = editor({ typed: () => later() });
   const [said, result, place] = [h("div", { "aria-live": "polite" }), h("div", { class: "stack" }), h("div")];
   const submit = /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: "primary", onclick: () => create() }, "Create the study"));
   /** @type {any} */
@@ -36,24 +37,20 @@ export function newStudy() {
   let turn = 0;
 
   const fields = form((next) => {
-    draft = next;
-    editor.value = JSON.stringify(next, null, 2);
+    text.show((draft = next));
     later();
   });
-  const typed = () => {
-    const read = parsed(editor.value);
-    if (read !== undefined) fields.show((draft = read));
-    later();
-  };
   const later = () => {
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE_MILLISECONDS);
   };
+  /** What is written is read, shown in the form, and previewed. */
   const check = async () => {
     const mine = (turn += 1);
-    const read = parsed(editor.value);
-    if (read === undefined) return refused(new Error("This is not JSON yet."));
     try {
+      const read = await text.read();
+      if (mine !== turn) return;
+      if (read !== draft) fields.show((draft = read));
       const found = await post("/preview", read);
       if (mine !== turn) return;
       submit.disabled = false;
@@ -72,7 +69,7 @@ export function newStudy() {
   const create = async () => {
     submit.disabled = true;
     try {
-      const made = await post("/studies", parsed(editor.value));
+      const made = await post("/studies", await text.read());
       toast(`${made.name} was created.`);
       go(["studies", made.name]);
     } catch (error) {
@@ -83,7 +80,7 @@ export function newStudy() {
     "div",
     {},
     h("div", { class: "head" }, h("h1", { class: "grow" }, "New study"), submit),
-    h("div", { class: "two" }, h("div", { class: "stack" }, place, h("section", { class: "panel", "aria-label": "Document" }, h("header", {}, h("h2", {}, "Document"), h("span", { class: "note" }, "the same study, as JSON")), h("div", { class: "body" }, editor))), h("div", { class: "stack" }, said, result)),
+    h("div", { class: "two" }, h("div", { class: "stack" }, place, h("section", { class: "panel", "aria-label": "Document" }, h("header", {}, h("h2", {}, "Document"), h("span", { class: "note" }, "the same study as text: paste a study file"), text.formats), h("div", { class: "body" }, text.area))), h("div", { class: "stack" }, said, result)),
   );
   const refresh = async () => {
     if (draft !== null) return;
@@ -91,7 +88,7 @@ export function newStudy() {
     draft = await first();
     replace(place, fields.element);
     fields.show(draft);
-    editor.value = JSON.stringify(draft, null, 2);
+    text.show(draft);
     element.setAttribute("data-loaded", "");
     await check();
   };
@@ -111,13 +108,4 @@ export function trimmed(document) {
   if (Array.isArray(document) || document === null || typeof document !== "object") return document;
   const kept = Object.entries(document).filter(([, value]) => value !== null && !(typeof value === "object" && Object.keys(value).length === 0));
   return Object.fromEntries(kept.map(([name, value]) => [name, trimmed(value)]));
-}
-
-/** @param {string} text */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

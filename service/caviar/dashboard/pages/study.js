@@ -3,10 +3,10 @@
 
 import { h, replace } from "../lib/dom.js";
 import { get } from "../lib/api.js";
-import { ago, duration, moment, number, share } from "../lib/format.js";
+import { ago, duration, moment, number, seconds, share } from "../lib/format.js";
 import { href } from "../lib/route.js";
 import { badge, figure, progress, tags } from "../parts/basics.js";
-import { elapsed, ended, estimate } from "../parts/outlook.js";
+import { elapsed, ended } from "../parts/outlook.js";
 import { actions } from "./study/actions.js";
 import { curves } from "./study/curves.js";
 import { document_ } from "./study/document.js";
@@ -67,7 +67,7 @@ function title(study) {
   const goal = `${metric.goal} ${metric.name} · ${search.strategy}${stopping?.rule && stopping.rule !== "none" ? ` with ${stopping.rule}` : ""}`;
   const why = study.reason ? h("p", { class: "under" }, study.reason.message) : null;
   return [
-    h("div", { class: "grow" }, h("div", { class: "title" }, h("h1", {}, study.name), badge(study.state), tags(study.spec.labels)), h("p", { class: "under" }, goal, h("span", { title: moment(study.created_at) }, ` · created ${ago(study.created_at)}`)), why),
+    h("div", { class: "grow" }, h("div", { class: "title" }, h("h1", {}, study.name), badge(study.state), tags(study.labels)), h("p", { class: "under" }, goal, h("span", { title: moment(study.created_at) }, ` · created ${ago(study.created_at)}`)), why, study.notes ? h("p", { class: "notes" }, study.notes) : null),
     actions(study),
   ];
 }
@@ -84,6 +84,15 @@ function keyFigures(study) {
     figure("Running", number(counts.running), counts.waiting ? `${number(counts.waiting)} waiting` : spec.budget.parallel ? `at most ${spec.budget.parallel}` : null),
     figure("Stopped early", number(counts.stopped), `${share(counts.stopped, ended(counts))} of those ended`),
     figure("Failed", number(counts.failed), counts.infeasible ? `${counts.infeasible} infeasible` : share(counts.failed, ended(counts))),
-    figure(running ? "Time left" : "Took", duration(running ? estimate(study) : elapsed(study)), running ? `after ${duration(elapsed(study))}` : study.finished_at ? ago(study.finished_at) : null),
+    running ? timeLeft(study) : figure("Took", duration(elapsed(study)), study.finished_at ? ago(study.finished_at) : null),
+    figure("Compute", study.progress.compute_seconds ? duration(study.progress.compute_seconds) : "–", "all trials together"),
   ];
+}
+
+/** @param {any} study */
+function timeLeft(study) {
+  const { eta, eta_reason: why } = study.progress;
+  if (!eta) return figure("Time left", "–", why);
+  const until = (/** @type {string} */ time) => duration(Math.max(0, (seconds(time) ?? 0) - Date.now() / 1000));
+  return figure("Time left", until(eta.middle), `${until(eta.low)} to ${until(eta.high)}`);
 }

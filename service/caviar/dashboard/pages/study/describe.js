@@ -8,21 +8,19 @@ import { ask, done } from "../../parts/dialog.js";
 
 export const canDescribe = () => can("/studies/{study}", "patch");
 
-/** The labels in force: those that were changed since, else those of the document. @param {any} study @returns {Record<string, string>} */
-export const labelsOf = (study) => study.labels ?? study.spec.labels ?? {};
-
 /** @param {any} study */
 export function describe(study) {
   ask({
     title: `Notes and labels of ${study.name}`,
     fields: [
-      { name: "notes", label: "Notes", type: "area", rows: 7, value: study.notes ?? "" },
-      { name: "labels", label: "Labels, one a line", type: "area", rows: 4, value: written(labelsOf(study)), help: "Such as team: vision. The list of studies finds them." },
+      { name: "notes", label: "Notes", type: "area", rows: 7, value: study.notes },
+      { name: "labels", label: "Labels, one a line", type: "area", rows: 4, value: written(study.labels), help: "Such as team: vision. The list of studies finds them." },
     ],
     verb: "Save",
     show: problem,
     act: async (values) => {
-      await patch(`/studies/${study.id}`, { notes: values.notes, labels: read(values.labels) });
+      const gone = Object.fromEntries(Object.keys(study.labels).map((each) => [each, null]));
+      await patch(`/studies/${study.id}`, { notes: values.notes, labels: { ...gone, ...read(values.labels) } });
       done("Saved.");
     },
   });
@@ -32,7 +30,7 @@ export function describe(study) {
 const written = (labels) => Object.entries(labels).map(([name, value]) => `${name}: ${value}`).join("\n");
 
 /** @param {string} text @returns {Record<string, string>} */
-export function read(text) {
+function read(text) {
   const lines = text.split("\n").map((each) => each.trim()).filter(Boolean);
   return Object.fromEntries(
     lines.map((line) => {

@@ -18,7 +18,7 @@ def test_a_viewer_sees_everything_and_is_offered_no_action(chromium: Browser, se
     page = log_in(context, served, "viewer")
     for path in ("studies", "studies/digits", "studies/digits/trials/0", "studies/cluster/trials/0", "settings"):
         shown = page.open(path)
-        expect(shown.locator("main .panel").first).to_be_visible(timeout=PATIENCE)
+        expect(shown.locator("main .panel:visible").first).to_be_visible(timeout=PATIENCE)
         expect(shown.get_by_role("link", name="New study")).to_have_count(0, timeout=PATIENCE)
         assert shown.get_by_role("button", name=ACTIONS).all_inner_texts() == []
         assert shown.get_by_role("link", name="Clone").count() == 0

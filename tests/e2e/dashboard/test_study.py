@@ -85,7 +85,7 @@ def test_what_happens_appears_by_itself(page: Watched, served: Served) -> None:
 
 def test_workers_are_seen_over_time(page: Watched) -> None:
     shown = page.open("studies/digits/workers")
-    expect(shown.get_by_role("img", name=re.compile(f"Timeline of {DIGITS} trials"))).to_be_visible(timeout=PATIENCE)
+    expect(shown.get_by_role("img", name=re.compile(f"Timeline of {DIGITS} attempts"))).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_study_without_trials_says_what_to_do_next(page: Watched) -> None:

@@ -94,6 +94,7 @@ function bind(plot, what) {
 /** Traces whose points are trials show which of them are marked. @param {any[]} traces @param {Set<number> | null} marked */
 function themed(traces, marked) {
   return traces.map((trace) => {
+    if (trace.type === "contour" || trace.type === "heatmap") return trace;
     if (!marked || !Array.isArray(trace.customdata) || !String(trace.mode ?? "markers").includes("markers")) return { ...trace, selectedpoints: null };
     const chosen = trace.customdata.flatMap((/** @type {any} */ number, /** @type {number} */ index) => (marked.has(number) ? [index] : []));
     return { ...trace, selectedpoints: chosen, selected: { marker: { opacity: 0.95 } }, unselected: { marker: { opacity: 0.08 } } };

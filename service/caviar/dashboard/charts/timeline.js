@@ -1,109 +1,120 @@
 // @ts-check
-// Who worked when: a lane per slot of each node, a bar per trial; what is empty was idle.
+// Who worked when: a lane per slot of each node, a bar per attempt; what is empty was idle. Drag to mark a span of time.
 
 import { h } from "../lib/dom.js";
 import { duration } from "../lib/format.js";
 import { colour } from "../lib/theme.js";
 import { canvas } from "./canvas.js";
+import { between, found } from "./timeline_data.js";
 
-const [LANE, GAP, LEFT, TOP, BOTTOM] = [16, 3, 130, 8, 24];
-const COLOURS = { completed: "--good", stopped: "--warn", failed: "--danger", infeasible: "--danger", running: "--info", paused: "--violet", cancelled: "--faint" };
+const [LANE, GAP, TOP, BOTTOM, RIGHT, DRAGGED] = [16, 3, 8, 24, 8, 4];
+const COLOURS = { completed: "--good", stopped: "--warn", failed: "--danger", infeasible: "--danger", lost: "--danger", running: "--info", leased: "--info", paused: "--violet", returned: "--violet", cancelled: "--faint" };
 
-/** @typedef {{number: number, state: string, node: string, from: number, to: number, attempts: number}} Bar seconds since the epoch */
-/** @typedef {{node: string, bars: Bar[], busy: number}} Lane */
+/** @typedef {import("./timeline_data.js").Lanes} Lanes */
 
-/** @param {{open: (number: number) => void}} what */
+/** @param {{open: (number: number) => void, choose: (numbers: number[]) => void}} what */
 export function timeline(what) {
-  /** @type {{lanes: Lane[], from: number, to: number, marked: Set<number> | null}} */
-  let data = { lanes: [], from: 0, to: 1, marked: null };
+  /** @type {Lanes | null} */
+  let data = null;
+  /** @type {Set<number> | null} */
+  let marked = null;
+  /** @type {{from: number, to: number} | null} */
+  let drag = null;
   const tip = h("div", { class: "tip", hidden: true });
-  const board = canvas({ height: 120, label: "Timeline of workers", draw: (context, width) => draw(context, width, data) });
-  const hit = (/** @type {MouseEvent} */ event) => {
+  const board = canvas({ height: 120, label: "Timeline of workers", draw: (context, width) => data && draw(context, width, data, marked, drag) });
+  const time = (/** @type {MouseEvent} */ event) => {
+    const { from, to } = /** @type {Lanes} */ (data);
     const box = board.element.getBoundingClientRect();
-    const lane = data.lanes[Math.floor((event.clientY - box.top - TOP) / (LANE + GAP))];
-    const at = data.from + ((event.clientX - box.left - LEFT) / (box.width - LEFT - 8)) * (data.to - data.from);
-    return lane?.bars.find((bar) => at >= bar.from && at <= Math.max(bar.to, bar.from + (data.to - data.from) / 400)) ?? null;
+    return from + ((event.clientX - box.left - left(box.width)) / (box.width - left(box.width) - RIGHT)) * (to - from);
   };
+  const hit = (/** @type {MouseEvent} */ event) => {
+    const lane = data?.lanes[Math.floor((event.clientY - board.element.getBoundingClientRect().top - TOP) / (LANE + GAP))];
+    const at = data ? time(event) : NaN;
+    return data && lane && at >= data.from && at <= data.to ? found(lane, at, (data.to - data.from) / 400, data.from, data.to) : null;
+  };
+  board.element.addEventListener("pointerdown", (event) => {
+    if (!data) return;
+    board.element.setPointerCapture(event.pointerId);
+    drag = { from: time(event), to: time(event) };
+  });
   board.element.addEventListener("pointermove", (event) => {
-    const bar = hit(event);
-    tip.hidden = bar === null;
-    board.element.style.cursor = bar ? "pointer" : "default";
-    if (!bar) return;
-    tip.textContent = `#${bar.number} ${bar.state}, ${duration(bar.to - bar.from)}${bar.attempts > 1 ? `, attempt ${bar.attempts}` : ""}`;
-    tip.style.left = `${Math.min(event.offsetX + 12, board.element.clientWidth - 200)}px`;
+    if (drag) {
+      drag.to = time(event);
+      return board.redraw();
+    }
+    const under = hit(event);
+    tip.hidden = under === null;
+    board.element.style.cursor = under && "bar" in under ? "pointer" : "crosshair";
+    if (!under) return;
+    tip.textContent = "bar" in under ? `#${under.bar.number} ${under.bar.state}, ${duration(under.bar.to - under.bar.from)}${under.bar.attempt > 1 ? `, attempt ${under.bar.attempt}` : ""}` : `idle for ${duration(under.idle)}`;
+    tip.style.left = `${Math.max(0, Math.min(event.offsetX + 12, board.element.clientWidth - 200))}px`;
     tip.style.top = `${event.offsetY + 14}px`;
   });
   board.element.addEventListener("pointerleave", () => (tip.hidden = true));
-  board.element.addEventListener("click", (event) => {
-    const bar = hit(event);
-    if (bar) what.open(bar.number);
+  board.element.addEventListener("pointerup", (event) => {
+    const span = drag;
+    drag = null;
+    board.redraw();
+    if (!span || !data) return;
+    const pixel = (data.to - data.from) / board.element.clientWidth;
+    const under = hit(event);
+    if (Math.abs(span.to - span.from) > DRAGGED * pixel) what.choose(between(data, Math.min(span.from, span.to), Math.max(span.from, span.to)));
+    else if (under && "bar" in under) what.open(under.bar.number);
   });
   return {
     element: h("div", { class: "timeline" }, board.element, tip),
     dispose: board.dispose,
-    /** @param {Bar[]} bars @param {Set<number> | null} marked */
-    show: (bars, marked) => {
-      const lanes = lanesOf(bars);
-      data = { lanes, from: Math.min(...bars.map((each) => each.from)), to: Math.max(...bars.map((each) => each.to)), marked };
-      const idle = idleShare(data);
-      board.element.setAttribute("aria-label", `Timeline of ${bars.length} trials on ${lanes.length} slots; ${Math.round(100 * idle)}% of the time of the slots was idle`);
-      board.resize(TOP + lanes.length * (LANE + GAP) + BOTTOM);
-      return { idle, lanes: lanes.length, span: data.to - data.from };
+    /** @param {Lanes} next @param {Set<number> | null} chosen */
+    show: (next, chosen) => {
+      [data, marked] = [next, chosen];
+      board.element.setAttribute("aria-label", `Timeline of ${next.count} attempts on ${next.names.length} slots; ${Math.round(100 * (1 - next.busy))}% of the time of the slots was idle${chosen ? `; ${chosen.size} trials marked` : ""}`);
+      board.resize(TOP + next.names.length * (LANE + GAP) + BOTTOM);
     },
   };
 }
 
-/** Each bar in the first lane of its node that is free by then. @param {Bar[]} bars @returns {Lane[]} */
-export function lanesOf(bars) {
-  /** @type {Map<string, Lane[]>} */
-  const byNode = new Map();
-  for (const bar of [...bars].sort((a, b) => a.from - b.from)) {
-    const lanes = byNode.get(bar.node) ?? [];
-    byNode.set(bar.node, lanes);
-    let lane = lanes.find((each) => each.bars[each.bars.length - 1].to <= bar.from + 1e-6);
-    if (!lane) lanes.push((lane = { node: bar.node, bars: [], busy: 0 }));
-    lane.bars.push(bar);
-    lane.busy += bar.to - bar.from;
-  }
-  return [...byNode.values()].flat();
-}
+/** Room for the nodes' names. @param {number} width */
+const left = (width) => (width < 600 ? 76 : 130);
 
-/** @param {{lanes: Lane[], from: number, to: number}} data */
-function idleShare({ lanes, from, to }) {
-  const whole = lanes.length * (to - from);
-  return whole > 0 ? Math.max(0, 1 - lanes.reduce((sum, lane) => sum + lane.busy, 0) / whole) : 0;
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} width @param {{lanes: Lane[], from: number, to: number, marked: Set<number> | null}} data */
-function draw(context, width, data) {
-  const scale = (width - LEFT - 8) / Math.max(1e-6, data.to - data.from);
+/** @param {CanvasRenderingContext2D} context @param {number} width @param {Lanes} data @param {Set<number> | null} marked @param {{from: number, to: number} | null} drag */
+function draw(context, width, data, marked, drag) {
+  const [start, span] = [left(width), data.to - data.from];
+  const scale = (width - start - RIGHT) / span;
+  const place = (/** @type {number} */ at) => start + (at - data.from) * scale;
   context.font = `12px ${getComputedStyle(document.body).fontFamily}`;
   data.lanes.forEach((lane, index) => {
     const y = TOP + index * (LANE + GAP);
     context.fillStyle = colour("--sunken");
-    context.fillRect(LEFT, y, width - LEFT - 8, LANE);
-    if (index === 0 || data.lanes[index - 1].node !== lane.node) text(context, lane.node, 0, y + 12, LEFT - 10);
-    for (const bar of lane.bars) {
-      context.globalAlpha = data.marked && !data.marked.has(bar.number) ? 0.2 : 1;
-      context.fillStyle = colour(COLOURS[/** @type {keyof typeof COLOURS} */ (bar.state)] ?? "--faint");
-      const [x, wide] = [LEFT + (bar.from - data.from) * scale, Math.max(1.5, (bar.to - bar.from) * scale - 0.7)];
-      context.fillRect(x, y, wide, LANE);
-      if (bar.attempts > 1) retry(context, x, y, wide);
-    }
+    context.fillRect(start, y, width - start - RIGHT, LANE);
+    if (nodeOf(data.names[index]) !== nodeOf(data.names[index - 1] ?? "")) text(context, nodeOf(data.names[index]), 0, y + 12, start - 10);
+    for (const bar of lane) drawBar(context, bar, place(bar.from), y, Math.max(1.5, (bar.to - bar.from) * scale - 0.7), marked);
     context.globalAlpha = 1;
   });
-  const bottom = TOP + data.lanes.length * (LANE + GAP) + 14;
-  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    const said = duration(share * (data.to - data.from));
-    text(context, share === 0 ? "start" : said, LEFT + share * (width - LEFT - 8) - (share === 1 ? context.measureText(said).width : 0), bottom, 120);
+  const height = TOP + data.lanes.length * (LANE + GAP);
+  for (const share of width < 600 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]) {
+    const said = duration(share * span);
+    text(context, share === 0 ? "start" : said, place(data.from + share * span) - (share === 1 ? context.measureText(said).width : 0), height + 14, 120);
   }
+  if (!drag) return;
+  context.globalAlpha = 0.25;
+  context.fillStyle = colour("--accent");
+  context.fillRect(place(Math.min(drag.from, drag.to)), TOP, Math.abs(drag.to - drag.from) * scale, height - TOP);
+  context.globalAlpha = 1;
 }
 
-/** A notch: it is not the trial's first attempt. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} wide */
-function retry(context, x, y, wide) {
+/** What ended without a result is thin, what is not the first attempt has a notch. @param {CanvasRenderingContext2D} context @param {import("./timeline_data.js").Bar} bar @param {number} x @param {number} y @param {number} wide @param {Set<number> | null} marked */
+function drawBar(context, bar, x, y, wide, marked) {
+  context.globalAlpha = marked && !marked.has(bar.number) ? 0.2 : 1;
+  context.fillStyle = colour(COLOURS[/** @type {keyof typeof COLOURS} */ (bar.state)] ?? "--faint");
+  const thin = bar.state === "lost" || bar.state === "returned";
+  context.fillRect(x, thin ? y + LANE / 3 : y, wide, thin ? LANE / 3 : LANE);
+  if (bar.attempt === 1) return;
   context.fillStyle = colour("--text");
   context.fillRect(x, y, Math.min(3, wide), LANE);
 }
+
+/** A place is a node and a number. @param {string} name */
+const nodeOf = (name) => name.replace(/ \d+$/, "");
 
 /** @param {CanvasRenderingContext2D} context @param {string} said @param {number} x @param {number} y @param {number} most */
 function text(context, said, x, y, most) {

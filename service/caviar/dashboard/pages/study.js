@@ -4,7 +4,7 @@
 import { h, replace } from "../lib/dom.js";
 import { get } from "../lib/api.js";
 import { ago, duration, moment, number, seconds, share } from "../lib/format.js";
-import { href } from "../lib/route.js";
+import { here, href } from "../lib/route.js";
 import { badge, figure, progress, tags } from "../parts/basics.js";
 import { elapsed, ended } from "../parts/outlook.js";
 import { actions } from "./study/actions.js";
@@ -27,6 +27,8 @@ const PARTS = [
   ["document", "Document", document_],
 ];
 
+const SHARED = ["brush", "pick", "states", "origins"];
+
 /** @param {import("../lib/route.js").Route} route @returns {import("../main.js").Page} */
 export function study(route) {
   const [, name, wanted = ""] = route.path;
@@ -35,6 +37,10 @@ export function study(route) {
   const head = h("div", { class: "head" });
   const figures = h("dl", { class: "figures" });
   const tabs = h("nav", { class: "tabs", "aria-label": "Parts of the study" }, PARTS.map(([path, title]) => tab(name, path, title, wanted)));
+  /** What is marked and left out in one picture is so in all. */
+  const carry = () => {
+    for (const [index, link] of [...tabs.children].entries()) link.setAttribute("href", linkTo(name, PARTS[index][0]));
+  };
   const element = h("div", {}, h("h1", { class: "hidden-text" }, name));
   let last = "";
 
@@ -49,13 +55,18 @@ export function study(route) {
     replace(figures, ...keyFigures(known));
     await part.refresh(known);
   };
-  return { element, title: name, study: name, refresh, turn: () => part.turn?.(), dispose: () => part.dispose?.() };
+  return { element, title: name, study: name, refresh, turn: () => (carry(), part.turn?.()), dispose: () => part.dispose?.() };
 }
 
 /** @param {string} name @param {string} path @param {string} title @param {string} wanted */
 function tab(name, path, title, wanted) {
-  const link = path ? href(["studies", name, path]) : href(["studies", name]);
-  return h("a", { href: link, "aria-current": path === wanted ? "page" : null }, title);
+  return h("a", { href: linkTo(name, path), "aria-current": path === wanted ? "page" : null }, title);
+}
+
+/** @param {string} name @param {string} path */
+function linkTo(name, path) {
+  const { query } = here();
+  return href(path ? ["studies", name, path] : ["studies", name], Object.fromEntries(SHARED.map((each) => [each, query.get(each)])));
 }
 
 /** What the head shows; it is drawn again only when that has changed, so that a menu in it stays. @param {any} study */

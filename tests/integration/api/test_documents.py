@@ -1,5 +1,7 @@
 """A study file's text, read by the service."""
 
+import json
+
 import pytest
 from tests.support.api import Api
 
@@ -15,10 +17,7 @@ MEANT = {
     [
         ("yaml", YAML),
         ("toml", '[metric]\nname = "loss"\ngoal = "minimize"\n[space.rate]\ntype = "float"\nlow = 1e-4\nhigh = 1\n'),
-        (
-            "json",
-            '{"metric": {"name": "loss", "goal": "minimize"}, "space": {"rate": {"type": "float", "low": 1e-4, "high": 1}}}',
-        ),
+        ("json", json.dumps(MEANT)),
     ],
 )
 def test_a_text_becomes_the_document_that_it_means(api: Api, format_: str, text: str) -> None:

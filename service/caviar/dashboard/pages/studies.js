@@ -65,13 +65,16 @@ async function read(pages) {
   const found = [];
   let token = null;
   for (let page = 0; page < pages; page++) {
-    const answer = await get("/studies", { search: query.get("q"), state: query.get("state"), order_by: order(), page_size: PAGE, page_token: token });
+    const answer = await get("/studies", { search: words(query.get("q")), state: query.get("state"), order_by: order(), page_size: PAGE, page_token: token });
     found.push(...answer.items);
     token = answer.next_page_token;
     if (!token) break;
   }
   return { found, token };
 }
+
+/** A label is found as it is shown, too: `team: vision`. @param {string | null} text */
+const words = (text) => text?.replaceAll(/:\s*/g, "=");
 
 const asked = () => Boolean(here().query.get("q") || here().query.get("state"));
 

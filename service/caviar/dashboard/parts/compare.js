@@ -5,39 +5,62 @@ import { h, replace } from "../lib/dom.js";
 import { get } from "../lib/api.js";
 import { number, plain } from "../lib/format.js";
 import { href, setQuery } from "../lib/route.js";
-import { panel } from "./basics.js";
+import { picture } from "../charts/plotly.js";
+import { badge, panel, problem } from "./basics.js";
 import { table } from "./table.js";
 
-const MOST = 12;
+const MOST = 20;
 
-/** @param {Element} place @param {string} name @param {any} study @param {number[]} numbers */
-export async function compared(place, name, study, numbers) {
-  if (numbers.length < 2) return replace(place);
-  const wanted = numbers.slice(0, MOST);
-  const trials = await Promise.all(wanted.map((each) => get(`/studies/${encodeURIComponent(name)}/trials/${each}`)));
-  const lines = table({ label: "Compared trials", columns: columns(name, trials), key: (row) => row.name, marked: (row) => row.differs });
-  lines.show(rows(study, trials));
-  const all = h("a", { href: href(["studies", name, "curves"], { trials: wanted.join(",") }) }, "Their curves");
+/** @param {string} name the study's */
+export function comparison(name) {
+  const place = h("div");
+  const curves = picture({ label: "Curves of the compared trials", height: 300 });
+  /** The answer that is shown. @type {any} */
+  let shown = null;
+  return {
+    element: place,
+    dispose: curves.dispose,
+    /** @param {any} study @param {number[]} numbers */
+    show: async (study, numbers) => {
+      if (numbers.length < 2) return replace(place, (shown = null));
+      try {
+        const found = await get(`/studies/${encodeURIComponent(name)}/compare`, { trials: numbers.slice(0, MOST).join(",") });
+        if (found === shown) return;
+        shown = found;
+        replace(place, drawn(name, study, found, curves.element));
+        curves.show(figure(found));
+      } catch (error) {
+        shown = null;
+        replace(place, problem(error));
+      }
+    },
+  };
+}
+
+/** @param {string} name @param {any} study @param {any} found @param {Element} curves */
+function drawn(name, study, found, curves) {
+  const heads = found.trials.map((/** @type {any} */ trial, /** @type {number} */ index) => ({ name: String(trial.number), title: `#${trial.number}`, right: true, cell: (/** @type {any} */ row) => row.values[index] }));
+  const lines = table({ label: "Compared trials", columns: [{ name: "what", title: "", cell: (row) => row.name }, ...heads], key: (row) => row.name, marked: (row) => row.differs });
+  lines.show(rows(name, study, found));
   const clear = h("button", { type: "button", class: "small", onclick: () => setQuery({ compare: null }) }, "Clear");
-  const key = `${wanted.join()} ${JSON.stringify(trials)}`;
-  if (place.getAttribute("data-key") === key && place.firstChild) return;
-  place.setAttribute("data-key", key);
-  replace(place, panel(`${wanted.length} trials compared`, { flush: true, tools: [all, clear], note: "What differs is marked." }, lines.element));
+  return panel(`${found.trials.length} trials compared`, { flush: true, tools: [clear], note: "What differs is marked, and comes first." }, lines.element, h("div", { style: { padding: "12px 16px" } }, curves));
 }
 
-/** @param {string} name @param {any[]} trials */
-function columns(name, trials) {
-  const heads = trials.map((trial, index) => ({ name: String(trial.number), title: `#${trial.number}`, right: true, cell: (/** @type {any} */ row) => row.values[index] }));
-  return [{ name: "what", title: "", cell: (/** @type {any} */ row) => row.name }, ...heads];
-}
-
-/** @param {any} study @param {any[]} trials */
-function rows(study, trials) {
-  const line = (/** @type {string} */ name, /** @type {any[]} */ values) => ({ name, values, differs: new Set(values).size > 1 });
-  const names = Object.keys(study.spec.space);
+/** @param {string} name @param {any} study @param {any} found */
+function rows(name, study, found) {
+  const line = (/** @type {string} */ title, /** @type {(trial: any) => any} */ cell) => ({ name: title, values: found.trials.map(cell), differs: false });
   return [
-    { ...line("state", trials.map((each) => each.state)), differs: false },
-    { ...line(study.spec.metric.name, trials.map((each) => number(each.value))), differs: false },
-    ...names.map((name) => line(name, trials.map((each) => (name in each.params ? plain(each.params[name]) : "–")))),
+    line("trial", (each) => h("a", { href: href(["studies", name, "trials", each.number]) }, `#${each.number}`)),
+    line("state", (each) => badge(each.state)),
+    line(study.spec.metric.name, (each) => h("strong", {}, number(each.value))),
+    ...found.parameters.map((/** @type {any} */ each) => ({ name: each.name, differs: each.differs, values: each.values.map((/** @type {any} */ value, /** @type {number} */ index) => (each.has[index] ? plain(value) : "–")) })),
   ];
+}
+
+/** @param {any} found */
+function figure(found) {
+  if (found.steps.length === 0) return { data: [], layout: { meta: { empty: "None of them has reported a step." } } };
+  const few = found.steps.length < 40;
+  const data = found.trials.map((/** @type {any} */ trial, /** @type {number} */ index) => ({ type: "scatter", mode: few ? "lines+markers" : "lines", name: `#${trial.number}`, x: found.steps, y: found.values[index], connectgaps: true, marker: { size: 5 } }));
+  return { data, layout: { xaxis: { title: { text: "step" } }, yaxis: { title: { text: found.metric } }, showlegend: true } };
 }

@@ -10,7 +10,7 @@ const KEY = "caviar-editor";
 
 /** @param {{typed: () => void}} what the text was changed by hand */
 export function editor(what) {
-  const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 26, spellcheck: "false", "aria-label": "The study's document", oninput: what.typed }));
+  const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 20, spellcheck: "false", "aria-label": "The study's document", oninput: what.typed }));
   let format = localStorage.getItem(KEY) === "JSON" ? "JSON" : "YAML";
   const formats = h("select", { "aria-label": "Format of the document", onchange: (/** @type {any} */ event) => turn(event.target.value) }, FORMATS.map((each) => h("option", { value: each, selected: each === format }, each)));
   /** What the text says, as it was last understood. @type {any} */

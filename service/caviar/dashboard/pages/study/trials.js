@@ -2,15 +2,15 @@
 // All trials: pages, order and filter by the service; what is chosen here is compared or exported.
 
 import { h, replace } from "../../lib/dom.js";
-import { can } from "../../lib/abilities.js";
 import { addressOf, get } from "../../lib/api.js";
 import { here, setQuery } from "../../lib/route.js";
 import { empty, problem } from "../../parts/basics.js";
-import { compared } from "../../parts/compare.js";
+import { comparison } from "../../parts/compare.js";
 import { table } from "../../parts/table.js";
 import { columnMenu, shownColumns, trialColumns } from "../../parts/trial_columns.js";
 
 const SIZES = [50, 100, 250, 500];
+const FORMATS = { csv: "Export CSV", json: "JSON", parquet: "Parquet" };
 const STATES = ["waiting", "running", "paused", "completed", "stopped", "failed", "infeasible", "cancelled"];
 
 /** @param {string} name @returns {import("../study.js").Part} */
@@ -20,7 +20,7 @@ export function trials(name) {
   const tools = h("div", { class: "tools" });
   const place = h("div");
   const foot = h("div", { class: "tools" });
-  const comparison = h("div");
+  const comparing = comparison(name);
   const rows = table({
     label: "Trials",
     columns: [],
@@ -29,13 +29,12 @@ export function trials(name) {
     marked: (row) => picked().includes(row.number),
     onsort: (order_by) => setQuery({ order_by, page_token: null }),
   });
-  const element = h("div", { class: "stack" }, h("div", {}, tools, said, h("section", { class: "panel", "aria-label": "Trials" }, place)), foot, comparison);
+  const element = h("div", { class: "stack" }, h("div", {}, tools, said, h("section", { class: "panel", "aria-label": "Trials" }, place)), foot, comparing.element);
   /** @type {any} */
   let study = null;
   let shape = "";
   /** Tokens of the pages before, so that one can go back. @type {string[]} */
   let before = [];
-  let exporting = false;
 
   const load = async () => {
     if (!study) return;
@@ -53,7 +52,7 @@ export function trials(name) {
     rows.show(answer.items);
     replace(place, answer.items.length ? rows.element : nothing());
     replace(foot, ...paging(answer.next_page_token));
-    await compared(comparison, name, study, picked());
+    await comparing.show(study, picked());
   };
   /** @param {string | null} token */
   const paging = (token) => {
@@ -61,18 +60,18 @@ export function trials(name) {
     const back = h("button", { type: "button", disabled: at === "", onclick: () => setQuery({ page_token: before.pop() ?? null }) }, "Previous");
     const on = h("button", { type: "button", disabled: token === null, onclick: () => (before.push(at), setQuery({ page_token: token })) }, "Next");
     const size = h("select", { "aria-label": "Trials per page", onchange: (/** @type {any} */ event) => ((before = []), setQuery({ page_size: event.target.value, page_token: null })) }, SIZES.map((each) => h("option", { value: each, selected: each === Number(query().page_size) }, `${each} per page`)));
-    return [back, on, size, h("span", { class: "grow" }), ...(exporting ? exports(name) : [])];
+    return [back, on, size, h("span", { class: "grow" }), ...exports(name)];
   };
   return {
     element,
     refresh: async (next) => {
       const first = study === null;
       study = next;
-      exporting = await can("/studies/{study}/export");
       if (first) replace(tools, ...bar(study));
       await load();
     },
     turn: () => void load(),
+    dispose: comparing.dispose,
   };
 }
 
@@ -110,7 +109,7 @@ function nothing() {
 /** @param {string} name */
 function exports(name) {
   const { filter, state, order_by } = query();
-  return ["csv", "jsonl", "parquet"].map((format) =>
-    h("a", { class: "button", href: addressOf(`/studies/${encodeURIComponent(name)}/export`, { format, filter, state, order_by }), download: `${name}.${format}` }, format === "csv" ? "Export CSV" : format === "jsonl" ? "JSON" : "Parquet"),
+  return Object.entries(FORMATS).map(([format, said]) =>
+    h("a", { class: "button", href: addressOf(`/studies/${encodeURIComponent(name)}/trials/export`, { format, filter, state, order_by }), download: `${name}.${format}` }, said),
   );
 }

@@ -180,7 +180,7 @@ def _answer(work: Work, agent_id: str, request: SyncRequest, given: Leased, leas
 
 
 def _assignment(attempt: AttemptRow, trial: TrialRow, checkpoints: tuple[Resume, ...]) -> Assignment:
-    return Assignment.model_construct(
+    return Assignment(
         attempt=attempt.id,
         trial=trial.id,
         study=trial.study_id,

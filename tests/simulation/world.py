@@ -309,8 +309,8 @@ class World:
 
 
 def _saved(running: Running, step: int, at: float) -> Checkpoint:
-    uri = f"{STORE}/{running.assignment.trial}/{running.assignment.number}-{step}"
     seq = running.next_seq()
+    uri = f"{STORE}/{running.assignment.trial}/{step}-{running.assignment.attempt}-{seq}"
     return Checkpoint(
         attempt=running.assignment.attempt, seq=seq, at=at, step=step, uri=uri, size=1_000, digest="0" * 64
     )

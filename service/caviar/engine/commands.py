@@ -239,7 +239,8 @@ def _extended(study: StudyRow, budget: dict[str, Any]) -> StudySpec:
 
 def _require_unfinished(study: StudyRow) -> None:
     if is_terminal(study.state) or study.intent is not None:
-        raise Conflict(f"The study is {study.state}.", code="study_finished", hint="A completed study can be extended.")
+        how = study.state.value if is_terminal(study.state) else "coming to its end"
+        raise Conflict(f"The study is {how}.", code="study_finished", hint="A completed study can be extended.")
 
 
 def _require_room(spec: StudySpec) -> None:

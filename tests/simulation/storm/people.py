@@ -24,6 +24,8 @@ STOPPING: tuple[dict[str, str], ...] = (
 class People:
     """Whatever they ask for may be refused, may fail, and may have happened although it failed."""
 
+    whims: tuple[str, ...] = ("pause", "resume", "resume", "stop", "extend", "delete", "stop_trial", "enqueue")
+
     def __init__(self, seed: int, trials_each: int) -> None:
         self._random = random.Random(f"people {seed}")
         self._trials = trials_each
@@ -42,15 +44,15 @@ class People:
         if not known:
             return "nothing"
         study_id = self._random.choice(known)
-        what = self._random.choice(("pause", "resume", "resume", "stop", "extend", "delete", "stop_trial", "enqueue"))
+        what = self._random.choice(self.whims)
         with suppress(Outage, CaviarError), engine.work(now) as work:
             self._do(what, work, study_id)
         return f"{what} {study_id}"
 
     def resume_all(self, engine: Engine, now: float) -> None:
         with engine.database.read() as snapshot:
-            paused = [row.id for row in all_studies(snapshot) if row.state is StudyState.PAUSED]
-        for study_id in paused:
+            rows = all_studies(snapshot)
+        for study_id in [row.id for row in rows if row.state is StudyState.PAUSED and row.intent is None]:
             with engine.work(now) as work:
                 commands.resume_study(work, study_id)
 

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.simulation.failing import Outage
+from tests.simulation.steered import SteeredWorld
 from tests.simulation.storm.people import People
+from tests.simulation.storm.steerers import Steerers
 from tests.simulation.storm.store import MoodyStore
 from tests.simulation.storm.weather import Setting, Weather
-from tests.simulation.world import Behaviour, Faults, Running, SimAgent, World
+from tests.simulation.world import Behaviour, Faults, Running, SimAgent
 
 from caviar.engine.engine import Engine
 from caviar.storage import studies
@@ -38,7 +40,7 @@ class Line:
     """It was frozen or cut off: what it ran may have run elsewhere too."""
 
 
-class Storm(World):
+class Storm(SteeredWorld):
     busy_every, idle_every = 0.4, 2.5
 
     def __init__(self, database: Database, seed: int, setting: Setting) -> None:
@@ -46,7 +48,7 @@ class Storm(World):
         self.weather = setting.weather
         self.lines: dict[str, Line] = {}
         self.store = MoodyStore(seed, self.weather.store)
-        self.people = People(seed, setting.trials)
+        self.people = (Steerers if setting.steered else People)(seed, setting.trials)
         self._database = database
         self._hash = hashlib.blake2b(digest_size=16)
         self._engines = 0
@@ -71,8 +73,10 @@ class Storm(World):
         with self.store.installed(self._database):
             self.run(until=lambda end=self.now + self.setting.seconds: self.now >= end)
         self._calm_down()
+        self._encourage()
         self.run(until=self._is_over, seconds=PATIENCE)
-        self.run(until=lambda end=self.now + 1.5 * LEASE: self.now >= end)
+        end = self._all_reachable_at() + 1.5 * LEASE
+        self.run(until=lambda: self.now >= end)
 
     def said(self, *words: object) -> None:
         self._hash.update(f"{self.now:.6f} {' '.join(map(str, words))}\n".encode())
@@ -84,6 +88,17 @@ class Storm(World):
         self.store.calm()
         self.engine = self.replicas[0]
         self.people.resume_all(self.engine, self.now)
+
+    def _encourage(self) -> None:
+        """Pauses that were under way when the calm came end as well."""
+        if isinstance(self.people, Steerers):
+            self.people.resume_all(self.engine, self.now)
+            self.at(5.0, self._encourage)
+
+    def _all_reachable_at(self) -> float:
+        """When the last outage is over that had begun before the calm."""
+        lines = [self._line(agent) for agent in self.agents if not agent.gone]
+        return max([self.now, *(max(line.cut_until, line.frozen_until, line.down_until) for line in lines)])
 
     def _is_over(self) -> bool:
         if self.now < self._looked_at + 1.0:

@@ -1,7 +1,7 @@
 """What a seed brings: which faults, how often, and in what kind of world."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.simulation.world import Faults
 
@@ -40,18 +40,26 @@ class Setting:
     replicas: int
     studies: int
     trials: int
+    steered: bool
+    """People pause, resume and nudge single trials, and ask for repeats and audits."""
+
+
+STEERED_FROM = 10_000
+"""The first seed of those who steer: others have the storm to themselves."""
 
 
 def setting_of(seed: int) -> Setting:
     draw = random.Random(f"setting {seed}")
+    weather, steered = _weather(draw), seed >= STEERED_FROM
     return Setting(
-        weather=_weather(draw),
+        weather=replace(weather, whim=draw.choice((0.3, 0.6, 1.0))) if steered else weather,
         seconds=draw.choice((6.0, 10.0, 16.0)),
         agents=draw.choice((1, 2, 2)),
         slots=draw.choice((1, 2, 4)),
         replicas=draw.choice((1, 2)),
         studies=draw.choice((1, 1, 1, 2)),
         trials=draw.choice((5, 8, 12)),
+        steered=steered,
     )
 
 

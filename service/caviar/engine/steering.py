@@ -129,6 +129,8 @@ def _change(
 def _twin(work: Work, trial: TrialRow, params: dict[str, Any]) -> tuple[TrialRow, str | None]:
     """An untouched copy that goes on from where the trial could."""
     study = work.studies[trial.study_id]
+    if study.intent is not None:  # what would wait now waited for good
+        raise Conflict("The study is coming to its end: it begins no twin.", code="study_finished")
     found = checkpoints.newest_kept(work.tx, trial.id, 1)
     unit = np.frombuffer(trial.unit)
     twin = new_trial(work, study, Suggestion(study.next_number, params, unit, trial.round, "twin"))

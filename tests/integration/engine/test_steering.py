@@ -250,6 +250,16 @@ def test_a_nudge_keeps_to_the_constraints(engine: Engine, agent: HandAgent) -> N
         nudge(engine, trial(engine, study_id, 0).id, units=6)
 
 
+def test_a_study_that_is_being_stopped_begins_no_twin(engine: Engine, agent: HandAgent) -> None:
+    """It would wait for good, and the study for it."""
+    study_id = submit(engine)
+    begun(agent)
+    with engine.work(0.0) as work:
+        commands.stop_study(work, study_id)
+    with pytest.raises(Conflict, match="coming to its end"):
+        nudge(engine, trial(engine, study_id, 0).id, twin=True, learning_rate=0.003)
+
+
 def test_a_twin_goes_on_from_the_same_checkpoint_with_the_old_parameters(engine: Engine, agent: HandAgent) -> None:
     study_id = submit(engine, budget={"trials": 1})
     attempt = begun(agent)

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from caviar.api.bus import EVERYTHING, Bus, running_thread
 from caviar.engine.engine import Engine
+from caviar.search.warm import warm
 from caviar.storage import studies
 
 TICK_SECONDS = 1.0
@@ -98,6 +99,7 @@ class Planner:
             study_id = self._queue.get(timeout=seconds)
         except queue.Empty:
             self.look()
+            warm()
             return
         with self._lock:
             self._queued.discard(study_id)

@@ -37,15 +37,16 @@ class Posterior:
         self._weights = self._solve(self._solve(targets[:, None].copy()), transposed=True)[:, 0]
         self._variance = max(float(targets @ self._weights) / n, 1e-10)
 
-    def believe(self, point: Floats) -> None:
-        """Take the point (its features) as measured at its predicted value: the mean stays, the variance shrinks."""
-        coded, size = self._kernel.coded(point[None]), self._size
-        row = self._solve(self._kernel.between(self._points[:size], coded))[:, 0]
-        own = float(self._kernel.variances(coded)[0]) + self._noise
-        self._factor[size, :size] = row
-        self._factor[size, size] = sqrt(max(own - float(row @ row), self._noise))
-        self._points[size] = coded[0]
-        self._size += 1
+    def believe(self, features: Floats) -> None:
+        """Take points as measured at their predicted values: the mean stays, the variance shrinks."""
+        coded = self._kernel.coded(features)
+        for place, own in enumerate(self._kernel.variances(coded) + self._noise):
+            size = self._size
+            row = self._solve(self._kernel.between(self._points[:size], coded[[place]]))[:, 0]
+            self._factor[size, :size] = row
+            self._factor[size, size] = sqrt(max(own - float(row @ row), self._noise))
+            self._points[size] = coded[place]
+            self._size += 1
 
     def mean(self, features: Floats) -> Floats:
         cross = self._kernel.between(self._kernel.coded(features), self._points[: self._known])

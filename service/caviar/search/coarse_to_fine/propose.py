@@ -63,8 +63,7 @@ class Proposer:
         running = evidence.running[-_BELIEVED:]
         posterior = Posterior(features, coding.groups, wanted, coding.scales_from(scales), len(running) + count)
         means = posterior.mean(coding.features(evidence.units[rows]))
-        for believed in coding.features(running):
-            posterior.believe(believed)
+        posterior.believe(coding.features(running))
         elite = evidence.units[rows][np.argsort(means, kind="stable")[:_BEST]]
         return cls(space, regions, coding, posterior, elite, float(means.min()))
 
@@ -87,7 +86,7 @@ class Proposer:
 
     def take(self, unit: Floats) -> None:
         """Believe that the point runs."""
-        self.posterior.believe(self.coding.features(unit[None])[0])
+        self.posterior.believe(self.coding.features(unit[None]))
 
     def _bold(self, rng: np.random.Generator) -> float | None:
         """What this suggestion maximises: None, the expected improvement; else −(mean − bold × deviation)."""

@@ -94,6 +94,7 @@ NUDGE_COLUMNS = (
     Column("who", lambda row: row["author"] or row["origin"]),
     Column("why", lambda row: str(row["note"])),
     Column("twin", lambda row: "" if row["twin"] is None else f"#{row['twin']}", right=True),
+    Column("copied", lambda row: f"#{row['copied']['number']}" if row["copied"] else "", right=True),
 )
 
 CHECKPOINT_COLUMNS = (

@@ -335,6 +335,14 @@ class CheckpointInfo(Answer):
     removed_at: datetime | None = None
 
 
+class Copied(Answer):
+    """The other trial, and its checkpoint of `step`, that a trial went on from."""
+
+    number: int
+    checkpoint: str
+    step: float
+
+
 class NudgeInfo(Answer):
     """A change of parameters between two steps. `state` is waiting, applied or lost; all up to `step` was trained with
     the old values. `twin` is the number of the copy that was left as it was."""
@@ -351,6 +359,7 @@ class NudgeInfo(Answer):
     step: float | None = None
     attempt: int | None = None
     twin: int | None = None
+    copied: Copied | None = None
     warning: str | None = None
     created_at: datetime | None = None
     settled_at: datetime | None = None

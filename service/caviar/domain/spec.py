@@ -26,12 +26,12 @@ MAX_TRIALS: Final = 10_000_000
 MAX_SECONDS: Final = 1e9
 
 Goal = Literal["minimize", "maximize"]
-Strategy = Literal["coarse_to_fine", "random", "grid", "sobol", "tpe", "gp", "cmaes"]
+Strategy = Literal["coarse_to_fine", "random", "grid", "sobol", "tpe", "gp", "cmaes", "pbt"]
 Rule = Literal["none", "asha", "hyperband", "median"]
 Mode = Literal["stopping", "promotion"]
 Builtin = Literal["mlp", "sklearn"]
 
-WHOLE: Final = ("grid", "cmaes")
+WHOLE: Final = ("grid", "cmaes", "pbt")
 """Strategies that can't take one tier of parameters after another."""
 
 STUDY_NAME: Final = "^[A-Za-z][A-Za-z0-9_.-]*$"
@@ -104,6 +104,7 @@ else:  # a union would tell its mistakes twice, once for each kind
         ),
     ]
 Argument = Annotated[str, Field(max_length=100_000)]
+Factor = Annotated[float, Field(gt=0, le=1_000)]
 Points = Annotated[int, Field(ge=1, le=10_000)]
 
 
@@ -181,6 +182,19 @@ class Retune(Section):
     repeats: Annotated[int, Field(ge=2, le=20)] = 3
 
 
+class PbtSpec(Section):
+    """Population based training (Jaderberg et al. 2017); the population is the study's trials.
+
+    After every `ready` steps a trial is compared with what the others had there. One in the worst `quantile` goes on
+    from the newest checkpoint of one in the best, with its parameters, each of them multiplied by one of `factors` or,
+    with the chance `resample`, drawn anew."""
+
+    ready: Annotated[int, Field(ge=1, le=MAX_INT)] = 5
+    quantile: Annotated[float, Field(gt=0, le=0.5)] = 0.25
+    factors: Annotated[tuple[Factor, ...], Strict(strict=False), Field(min_length=1, max_length=20)] = (0.8, 1.25)
+    resample: Annotated[float, Field(ge=0, le=1)] = 0.25
+
+
 class SearchSpec(Section):
     """`seed` None: the service draws one. `initial`: configurations to begin with, whole or in part. `points`: of a
     grid, how many values a parameter gets (a continuous one has 10 if it is not named). `tiers`: parameters are
@@ -192,6 +206,7 @@ class SearchSpec(Section):
     points: dict[str, Points] = Field(default_factory=dict)
     tiers: Literal["auto"] | None = None
     learn_from: LearnFrom | None = None
+    pbt: PbtSpec | None = None
 
     @field_validator("learn_from", mode="before")
     @classmethod
@@ -205,6 +220,19 @@ class SearchSpec(Section):
         if points and strategy != "grid":
             raise ValueError(f"is for strategy grid only, not {strategy}")
         return points
+
+    @field_validator("pbt")
+    @classmethod
+    def _for_a_population(cls, pbt: PbtSpec | None, info: ValidationInfo) -> PbtSpec | None:
+        strategy = info.data.get("strategy", "pbt")
+        if pbt is not None and strategy != "pbt":
+            raise ValueError(f"is for strategy pbt only, not {strategy}")
+        return pbt
+
+    @property
+    def population(self) -> PbtSpec | None:
+        """How the trials steer each other; None where they do not."""
+        return (self.pbt or PbtSpec()) if self.strategy == "pbt" else None
 
     @field_validator("tiers")
     @classmethod

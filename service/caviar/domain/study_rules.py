@@ -9,7 +9,9 @@ from caviar.domain.errors import Problem, did_you_mean, pointer
 from caviar.domain.parameters import Choice, Constant
 from caviar.domain.space import Space
 from caviar.domain.space_rules import MAX_PARAMETERS
-from caviar.domain.spec import SEED, WHOLE, Budget, RepeatSpec, train_problem
+from caviar.domain.spec import SEED, WHOLE, Budget, PbtSpec, RepeatSpec, train_problem
+
+MAX_POPULATION: Final = 1_000
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_.]*"
 _PLACEHOLDER: Final = re.compile(rf"\{{\{{{_NAME}\}}\}}|\{{({_NAME})\}}")
@@ -33,6 +35,8 @@ def study_problems(document: Mapping[str, Any], names: Collection[str], space: S
     yield from _repeat_problems(document.get("repeat"), document.get("budget"), names)
     if isinstance(search, dict):
         yield from _points_problems(search.get("points"), names, space)
+        if search.get("strategy") == "pbt":
+            yield from _population_problems(document, search.get("pbt"))
         if space is not None:
             yield from _tier_problems(search.get("strategy"), space)
             yield from _initial_problems(search.get("initial"), space)
@@ -86,6 +90,24 @@ def _points_problems(points: object, names: Collection[str], space: Space | None
             yield Problem(
                 pointer("search", "points", name), "is for floats and ints: a grid takes every value of this one"
             )
+
+
+def _population_problems(document: Mapping[str, Any], pbt: object) -> Iterator[Problem]:
+    train, stopping, budget = (document.get(name) for name in ("train", "stopping", "budget"))
+    if isinstance(train, dict) and train.get("external"):
+        yield Problem("/train", "strategy pbt copies checkpoints from trial to trial: external training has none here")
+    if isinstance(stopping, dict) and stopping.get("rule", "none") != "none":
+        yield Problem("/stopping/rule", "is not for strategy pbt, whose trials go on from better ones instead")
+    for name in ("rules", "repeat"):
+        if document.get(name):
+            yield Problem(pointer(name), "is not for strategy pbt, which changes the parameters of its trials itself")
+    trials = budget.get("trials", Budget().trials) if isinstance(budget, dict) else Budget().trials
+    quantile = pbt.get("quantile", PbtSpec().quantile) if isinstance(pbt, dict) else PbtSpec().quantile
+    if type(trials) is int and isinstance(quantile, int | float):
+        if trials > MAX_POPULATION:
+            yield Problem("/budget/trials", f"is the population of strategy pbt: {MAX_POPULATION} at most")
+        if trials * quantile < 1:
+            yield Problem("/search/pbt/quantile", f"of {trials} trials is none: nobody would ever be replaced")
 
 
 def _tier_problems(strategy: object, space: Space) -> Iterator[Problem]:

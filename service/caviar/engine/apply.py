@@ -8,8 +8,9 @@ from caviar.domain.numbers import json_number, parse_metric
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState
 from caviar.engine import fingerprint, outcomes
 from caviar.engine.checkpoints import keep, turn_away
-from caviar.engine.nudges import acknowledged, settle_nudges
+from caviar.engine.nudges import acknowledged, settle_nudges, were_changed
 from caviar.engine.outcomes import End, Pause, Retry
+from caviar.engine.population import follow_population
 from caviar.engine.rules import follow_rules
 from caviar.engine.sizing import Sizing
 from caviar.engine.work import Work
@@ -90,7 +91,7 @@ def record_report(
     value = _finite(numbers.get(name))
     shown = {key: json_number(number) for key, number in numbers.items()}
     work.reports.append(ReportRow(trial.id, attempt.number, seq, step, at, value, shown))
-    verdict = Verdict.CONTINUE
+    verdict, before = Verdict.CONTINUE, trial.step
     if name in numbers:
         verdict = _judge(work, study, trial, step, value)
         trial.value = value
@@ -98,6 +99,8 @@ def record_report(
     work.changed(trial)
     if memory.spec.rules and name in numbers and verdict is Verdict.CONTINUE:
         follow_rules(work, attempt, trial, step, None if value is None else memory.sign * value)
+    if name in numbers and (reason := follow_population(work, attempt, trial, before)):
+        ask_to_stop(work, attempt, reason)
     rule = memory.spec.stopping.rule
     if verdict is Verdict.STOP:
         ask_to_stop(work, attempt, Reason(outcomes.STOPPING_RULE, f"Stopped by {rule} at step {step:g}."))
@@ -166,6 +169,8 @@ def start(work: Work, attempt: AttemptRow, node: str) -> None:
     work.set_attempt(attempt, AttemptState.RUNNING)
     if trial.attempts > 1 and attempt.from_step is None:
         trial.value = trial.step = trial.final = None
+        if work.memory(study).spec.rules and were_changed(work, trial):
+            trial.touched = True  # what its rules made of it, it now begins with
     work.set_trial(trial, TrialState.RUNNING)
     if study.state is StudyState.QUEUED:
         work.set_study(study, StudyState.RUNNING)
@@ -256,6 +261,9 @@ def _carry_out(work: Work, attempt: AttemptRow, decision: Retry | End | Pause) -
     match decision:
         case Pause(reason) if reason.code == outcomes.PAUSED_WITH_STUDY and not _is_paused(work, trial):
             _carry_out(work, attempt, Retry(Reason("resumed", "Goes on with its study.")))
+            return
+        case Pause(reason) if reason.code == outcomes.COPIES:
+            _carry_out(work, attempt, Retry(reason))
             return
         case Pause(reason):
             work.set_trial(trial, TrialState.PAUSED, reason)

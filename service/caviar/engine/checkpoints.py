@@ -39,28 +39,40 @@ def offer(work: Work, attempts: Collection[AttemptRow]) -> dict[str, tuple[Resum
     """By attempt, what it may go on from. A first attempt has nothing of its own yet, and is not looked for."""
     offers = {}
     for attempt in attempts:
-        start_from = work.trials[attempt.trial_id].start_from
-        if attempt.number > 1 or start_from is not None:
-            found = checkpoints.newest_kept(work.tx, attempt.trial_id, OFFERED)
-            if not found and start_from is not None:
-                found = checkpoints.by_ids(work.tx, [start_from])
+        trial = work.trials[attempt.trial_id]
+        if attempt.number > 1 or trial.start_from is not None:
+            found = goes_on_from(work, trial)
             attempt.from_step = found[0].step if found else None
             offers[attempt.id] = tuple(Resume(uri=each.uri, step=each.step, digest=each.digest) for each in found)
     return offers
 
 
-def thin_out(work: Work, study: StudyRow) -> None:
-    """Has removed what the study's policy no longer keeps."""
-    kept = checkpoints.kept_of_study(work.tx, study.id)
+def goes_on_from(work: Work, trial: TrialRow) -> list[CheckpointRow]:
+    """What the trial's next attempt may begin with, the first choice first: its own checkpoints, or another trial's as
+    long as it has none of its own (since it was told to take that)."""
+    found = checkpoints.newest_kept(work.tx, trial.id, OFFERED, trial.copied_after)
+    if not found and trial.start_from is not None:
+        found = checkpoints.by_ids(work.tx, [trial.start_from])
+    return found
+
+
+def thin_out(work: Work, study: StudyRow, trial_ids: Collection[str] | None = None) -> None:
+    """Has removed what the study's policy no longer keeps, now that `trial_ids` have new ones (None: whoever has).
+
+    Where the policy looks at each trial by itself the others' are not even read.
+    """
+    memory = work.memory(study)
+    policy = memory.spec.checkpoints
+    by_itself = policy.keep != "best" and policy.max_mb is None
+    kept = checkpoints.kept_of_study(work.tx, study.id, trial_ids if by_itself else None)
     if not kept:
         return
     work.load_trials({each.trial_id for each in kept})
-    memory = work.memory(study)
     standings = {each.trial_id: _standing(work.trials[each.trial_id], memory.sign) for each in kept}
     seen = [Kept(each.id, each.trial_id, each.step, each.size, age) for age, each in enumerate(kept)]
     rungs = rung_steps(memory.spec.stopping, max(each.step for each in kept))
     pinned = trials.start_points(work.tx, study.id)
-    removals = superfluous(seen, standings, memory.spec.checkpoints, rungs=rungs, pinned=pinned)
+    removals = superfluous(seen, standings, policy, rungs=rungs, pinned=pinned)
     reasons = {each.id: each.why for each in removals}
     _remove(work, [each for each in kept if each.id in reasons], reasons)
 

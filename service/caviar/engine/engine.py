@@ -2,16 +2,16 @@
 
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from caviar.engine.memory import Memories
 from caviar.engine.plan import plan_study
 from caviar.engine.retune import decide, start_scheduled
 from caviar.engine.sync import SyncResult, run_sync
-from caviar.engine.tick import due_studies, forget_old_answers, purge, run_tick
+from caviar.engine.tick import due_studies, forget_old_answers, purge, purgeable, run_tick
 from caviar.engine.work import RandomBits, Work
-from caviar.storage import retunes, studies
+from caviar.storage import retunes
 from caviar.storage.database import Database
 from caviar_workers.protocol import SyncRequest
 
@@ -48,22 +48,30 @@ class Engine:
             self._quiet_until = now + self.lease_seconds
         with self.database.read() as snapshot:
             due = due_studies(snapshot, now)
-            deleted = studies.deleted_ids(snapshot)
+            deleted = purgeable(snapshot, now)
             to_decide, scheduled = retunes.to_decide(snapshot), retunes.scheduled(snapshot, now)
-        for study_id in due:
-            with self.work(now) as work:
-                run_tick(work, study_id, expire=now >= self._quiet_until)
-        for retune_id in to_decide:
-            with self.work(now) as work:
-                decide(work, retune_id)
-        for study_id in scheduled:
-            with self.work(now) as work:
-                start_scheduled(work, study_id)
-        for study_id in deleted:
-            with self.work(now) as work:
-                purge(work, study_id)
+        expire = now >= self._quiet_until
+        failures = [
+            *self._each(now, due, lambda work, study_id: run_tick(work, study_id, expire=expire)),
+            *self._each(now, to_decide, decide),
+            *self._each(now, scheduled, start_scheduled),
+            *self._each(now, deleted, purge),
+        ]
         self._last_tick = now
+        if failures:
+            raise failures[0]
         return len(due)
+
+    def _each(self, now: float, ids: Iterable[str], act: Callable[[Work, str], object]) -> list[Exception]:
+        """Each in a transaction of its own: one that fails keeps none of the others from theirs."""
+        failures: list[Exception] = []
+        for each in ids:
+            try:
+                with self.work(now) as work:
+                    act(work, each)
+            except Exception as error:  # noqa: BLE001 - told once all have had their turn
+                failures.append(error)
+        return failures
 
     def sweep(self, now: float) -> None:
         """Rare housekeeping: answers kept for idempotency keys are dropped after two days."""

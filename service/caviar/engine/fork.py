@@ -38,9 +38,12 @@ def fork_study(work: Work, parent_id: str, changes: Mapping[str, Any]) -> StudyR
 
 
 def forked_document(spec: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The seed is drawn anew, so that a fork is no replay; what the parent began with it does not begin with."""
+    """The seed is drawn anew, so that a fork is no replay; what the parent began with it does not begin with, and when
+    the parent is looked at again by itself, it is not."""
     document = {**spec, "name": None, "space": _changed_space(spec, changes)}
     document["search"] = {**spec["search"], "seed": None, "initial": [], "learn_from": None}
+    if spec.get("retune"):
+        document["retune"] = {**spec["retune"], "cron": None}
     if changes.get("constraints") is not None:
         document["constraints"] = changes["constraints"]
     for name in REPLACED:

@@ -73,7 +73,7 @@ class StudyMemory:
         if self.revision < 0:
             self._inherit(inherited.of_study(snapshot, study.id) if study.parent_id is not None else [])
         self.progress.clear()
-        if self.stopper is not None:
+        if self.stopper is not None or self.spec.search.population is not None:
             for arrival in search_state.arrivals_of(snapshot, study.id):
                 self.rungs[arrival.rung][arrival.number] = math.nan if arrival.value is None else arrival.value
         for row in trials.history(snapshot, study.id, self.revision):
@@ -92,6 +92,11 @@ class StudyMemory:
             self.at_rung.add(number)
         else:
             self.at_rung.discard(number)
+
+    def turns(self) -> list[int]:
+        """Who goes on next of a population that waits for places: the least advanced first."""
+        last = {number: max(rung for rung, there in self.rungs.items() if number in there) for number in self.at_rung}
+        return sorted(last, key=lambda number: (last[number], number))
 
     def values_at(self, rung: int) -> NDArray[np.float64]:
         """What arrived at the rung so far (minimised, NaN: not finite), oldest first."""

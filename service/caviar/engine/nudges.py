@@ -1,5 +1,7 @@
 """What becomes of nudges: in force between two steps, taken into the next attempt, or overtaken by the end."""
 
+from collections.abc import Mapping
+
 from caviar.domain.states import is_terminal
 from caviar.engine.work import Work
 from caviar.storage import nudges, trials
@@ -7,6 +9,7 @@ from caviar.storage.nudges import APPLIED, LOST, WAITING
 from caviar.storage.rows import AttemptRow, NudgeRow, TrialRow
 from caviar_workers.protocol import Command
 
+BY_PBT = "pbt"
 BY_RULE = "rule"
 """A rule of the study is part of every trial's configuration: it leaves a clean sample."""
 
@@ -15,7 +18,7 @@ def put_in_force(work: Work, nudge: NudgeRow, trial: TrialRow, step: float, atte
     """From here on the trial's parameters are the nudge's: all steps up to `step` were made with the old ones."""
     nudge.state, nudge.step, nudge.attempt, nudge.settled_at = APPLIED, step, attempt, work.now
     nudges.save(work.tx, [nudge])
-    trial.params = {**trial.params, **nudge.new}
+    trial.params = after(trial.params, nudge)
     trials.set_params(work.tx, trial.id, trial.params)
     trial.touched = trial.touched or nudge.origin != BY_RULE
     work.changed(trial)
@@ -50,8 +53,18 @@ def pending(work: Work, trial: TrialRow) -> dict[str, object]:
     """The parameters once everything that waits is in force."""
     params = dict(trial.params)
     for nudge in nudges.waiting(work.tx, trial.id):
-        params |= nudge.new
+        params = after(params, nudge)
     return params
+
+
+def were_changed(work: Work, trial: TrialRow) -> bool:
+    """Whether its parameters are other than those it was made with."""
+    return any(nudge.state == APPLIED for nudge in nudges.of_trial(work.tx, trial.id))
+
+
+def after(params: Mapping[str, object], nudge: NudgeRow) -> dict[str, object]:
+    """The parameters with the nudge in force: what it has only an old value of is no more."""
+    return {**{name: value for name, value in params.items() if name not in nudge.old}, **nudge.new}
 
 
 def orders(work: Work, attempt: AttemptRow) -> list[Command]:
@@ -60,13 +73,21 @@ def orders(work: Work, attempt: AttemptRow) -> list[Command]:
     params = dict(work.trials[attempt.trial_id].params)
     commands = []
     for nudge in nudges.waiting(work.tx, attempt.trial_id):
-        params = {**params, **nudge.new}
+        params = after(params, nudge)
         commands.append(Command(attempt=attempt.id, action="nudge", nudge=nudge.id, params=params))
     return commands
 
 
-def new_nudge(
-    work: Work, trial: TrialRow, *, author: str, origin: str, note: str, old: dict[str, object], new: dict[str, object]
+def new_nudge(  # noqa: PLR0913 - the fields of a record
+    work: Work,
+    trial: TrialRow,
+    *,
+    author: str,
+    origin: str,
+    note: str,
+    old: dict[str, object],
+    new: dict[str, object],
+    copied: dict[str, object] | None = None,
 ) -> NudgeRow:
     """Stored, and on its way: at once where nobody works on the trial."""
     nudge = NudgeRow(
@@ -86,6 +107,7 @@ def new_nudge(
         twin=None,
         created_at=nudges.next_moment(work.tx, trial.id, work.now),
         settled_at=None,
+        copied=copied,
     )
     nudges.insert(work.tx, nudge)
     return nudge

@@ -45,7 +45,9 @@ class Pause:
 
 
 PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG = "paused_by_hand", "paused_with_study", "paused_at_rung"
-PAUSING = frozenset({PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG})
+COPIES = "copies"
+"""The trial goes on at once, from another's checkpoint (search: {strategy: pbt})."""
+PAUSING = frozenset({PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSED_AT_RUNG, COPIES})
 """Stops after which a trial goes on."""
 
 RESUMED, PROMOTED = "resumed", "promoted"
@@ -60,7 +62,7 @@ def overrules(code: str, earlier: str) -> bool:
 
 
 def _weight(code: str) -> int:
-    return {PAUSED_WITH_STUDY: 0, PAUSED_AT_RUNG: 1, PAUSED_BY_HAND: 2}.get(code, 3)
+    return {PAUSED_WITH_STUDY: 0, PAUSED_AT_RUNG: 1, COPIES: 1, PAUSED_BY_HAND: 2}.get(code, 3)
 
 
 def after_failure(code: FailureCode, message: str, *, failures: int, retries: int) -> Retry | End:

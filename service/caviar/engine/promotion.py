@@ -19,7 +19,7 @@ def may_be_promoted(work: Work, study: StudyRow, left: int) -> list[int]:
     """
     memory = work.memory(study)
     if not memory.at_rung or not isinstance(memory.stopper, Promotion):
-        return []
+        return [] if left else memory.turns()
     found = memory.stopper.promotable(memory.rungs, memory.at_rung)
     if not found and _nothing_else(work, study, left) and not study.completed:
         first = front_runner(memory.rungs, memory.at_rung)

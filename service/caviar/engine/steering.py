@@ -10,6 +10,7 @@ from caviar.domain.editing import of_space
 from caviar.domain.errors import Conflict, InvalidInput, Problem, pointer
 from caviar.domain.states import Reason, TrialState, is_terminal
 from caviar.engine.apply import ask_to_stop
+from caviar.engine.checkpoints import goes_on_from
 from caviar.engine.commands import locked, locked_trial, pause_study, resume_study
 from caviar.engine.lease import new_trial
 from caviar.engine.nudges import new_nudge, pending, send
@@ -18,7 +19,7 @@ from caviar.engine.promotion import waits_at_rung
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.search.searcher import Suggestion
-from caviar.storage import attempts, checkpoints, nudges, trials
+from caviar.storage import attempts, nudges, trials
 from caviar.storage.rows import AttemptRow, NudgeRow, StudyRow, TrialRow
 
 NO_CHECKPOINT = "It has no checkpoint: when it is resumed it begins again with its first step."
@@ -52,7 +53,7 @@ def pause_trial(work: Work, trial_id: str, *, restart: bool) -> tuple[TrialRow, 
     _require_unfinished(trial)
     warning, attempt = None, _live(work, trial)
     by_agent = attempt is not None and attempt.agent_id is not None
-    if by_agent and trial.state is TrialState.RUNNING and not checkpoints.newest_kept(work.tx, trial.id, 1):
+    if by_agent and trial.state is TrialState.RUNNING and not goes_on_from(work, trial):
         warning = NO_CHECKPOINT
         if not restart:
             said = f"Trial {trial.number} was not paused. {NO_CHECKPOINT}"
@@ -131,12 +132,12 @@ def _twin(work: Work, trial: TrialRow, params: dict[str, Any]) -> tuple[TrialRow
     study = work.studies[trial.study_id]
     if study.intent is not None:  # what would wait now waited for good
         raise Conflict("The study is coming to its end: it begins no twin.", code="study_finished")
-    found = checkpoints.newest_kept(work.tx, trial.id, 1)
+    found = goes_on_from(work, trial)
     unit = np.frombuffer(trial.unit)
     twin = new_trial(work, study, Suggestion(study.next_number, params, unit, trial.round, "twin"))
     study.next_number += 1
     twin.parent, twin.touched = trial.number, trial.touched
-    twin.start_from = found[0].id if found else trial.start_from
+    twin.start_from = found[0].id if found else None
     work.tx.wake("agents")
     begins = "The trial has no checkpoint yet: its twin begins with the first step."
     return twin, None if twin.start_from else begins

@@ -45,8 +45,8 @@ def run_sync(work: Work, agent_id: str, request: SyncRequest, lease_seconds: flo
     _load(work, agent_id, request)
     note_removed(work, request.removed)
     apply_events(work, agent_id, request.events)
-    for study in _checkpointed(work, request):
-        thin_out(work, study)
+    for study, trial_ids in _checkpointed(work, request):
+        thin_out(work, study, trial_ids)
     _break_circuits(work, request)
     if request.leaving:
         _lose_all(work, agent_id)
@@ -110,10 +110,13 @@ def _break_circuits(work: Work, request: SyncRequest) -> None:
             break_circuit(work, work.studies[attempt.study_id], event.code, event.message)
 
 
-def _checkpointed(work: Work, request: SyncRequest) -> list[StudyRow]:
-    """Studies of which a checkpoint came."""
-    named = {event.attempt for event in request.events if isinstance(event, Checkpoint)}
-    return [work.studies[each] for each in {work.attempts[one].study_id for one in named & work.attempts.keys()}]
+def _checkpointed(work: Work, request: SyncRequest) -> list[tuple[StudyRow, set[str]]]:
+    """Studies of which checkpoints came, each with the trials that made them."""
+    named = {event.attempt for event in request.events if isinstance(event, Checkpoint)} & work.attempts.keys()
+    by_study: dict[str, set[str]] = {}
+    for attempt in (work.attempts[each] for each in named):
+        by_study.setdefault(attempt.study_id, set()).add(attempt.trial_id)
+    return [(work.studies[study_id], trial_ids) for study_id, trial_ids in by_study.items()]
 
 
 def _lose_all(work: Work, agent_id: str) -> None:

@@ -7,9 +7,9 @@ from caviar.engine.nudges import settle_nudges
 from caviar.engine.settle import settle
 from caviar.engine.work import Work
 from caviar.storage import attempts, studies, tokens
-from caviar.storage.checkpoints import REMOVING, totals
+from caviar.storage.checkpoints import KEPT, REMOVING, totals
 from caviar.storage.database import Snapshot
-from caviar.storage.rows import AttemptRow
+from caviar.storage.rows import AttemptRow, StudyRow
 
 ANSWERS_KEPT_SECONDS = 48 * 3600.0
 CHECKPOINTS_AWAITED_SECONDS = 7 * 24 * 3600.0
@@ -21,14 +21,30 @@ def due_studies(snapshot: Snapshot, now: float) -> list[str]:
     return sorted({*attempts.studies_of_expired(snapshot, now), *studies.due_ids(snapshot, now)})
 
 
+def purgeable(snapshot: Snapshot, now: float) -> list[str]:
+    """Deleted studies of which something can be done now, as far as reading tells."""
+    return [study_id for study_id in studies.deleted_ids(snapshot) if _may_purge(snapshot, study_id, now)]
+
+
+def _may_purge(snapshot: Snapshot, study_id: str, now: float) -> bool:
+    study = studies.get(snapshot, study_id)
+    if study is None or attempts.live_of_study(snapshot, study_id):
+        return False
+    stored = totals(snapshot, study_id)
+    return KEPT in stored or not (REMOVING in stored and _awaits(study, now))
+
+
+def _awaits(study: StudyRow, now: float) -> bool:
+    return now - (study.deleted_at or 0.0) < CHECKPOINTS_AWAITED_SECONDS
+
+
 def purge(work: Work, study_id: str) -> None:
     """Removes a deleted study and all that hangs on it, once nothing of it runs and its checkpoints are gone."""
     study = studies.get(work.tx, study_id)
     if study is None or attempts.live_of_study(work.tx, study_id):
         return
     remove_all(work, study_id, "The study was deleted.")
-    awaited = work.now - (study.deleted_at or 0.0) < CHECKPOINTS_AWAITED_SECONDS
-    if not (awaited and totals(work.tx, study_id).get(REMOVING)):
+    if not (_awaits(study, work.now) and totals(work.tx, study_id).get(REMOVING)):
         studies.delete(work.tx, study_id)
 
 

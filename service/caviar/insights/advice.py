@@ -38,7 +38,7 @@ def advice(spec: StudySpec) -> list[Advice]:
     found: list[Advice] = []
     for name, parameter in spec.space.parameters.items():
         found += _about_parameter(name, parameter)
-    return [*found, *_about_constraints(spec), *_about_grid(spec), *_about_promotion(spec), *_about_size(spec)]
+    return [*found, *_about_constraints(spec), *_about_grid(spec), *_about_checkpoints(spec), *_about_size(spec)]
 
 
 def _about_parameter(name: str, parameter: Parameter) -> Iterator[Advice]:
@@ -111,19 +111,23 @@ def _about_grid(spec: StudySpec) -> Iterator[Advice]:
         yield Advice("/search/strategy", "grid_too_large", f"{said}; random or coarse_to_fine use the trials better")
 
 
-def _about_promotion(spec: StudySpec) -> Iterator[Advice]:
+def _about_checkpoints(spec: StudySpec) -> Iterator[Advice]:
     """What is known before anything runs: of the built-in trainers whether they save their state, of others nothing."""
-    if not spec.stopping.promotes or spec.train.external:
+    population = spec.search.population is not None
+    if not (spec.stopping.promotes or population) or spec.train.external:
         return
     saves = bool(spec.train.options.get("checkpoint_epochs", 0)) if spec.train.builtin else None
     if saves:
         return
     said = "training makes no checkpoints" if saves is False else "where training makes no checkpoints"
     how = "options: {checkpoint_epochs: 1}" if spec.train.builtin == "mlp" else "trial.checkpoint and trial.restore"
-    if spec.train.builtin == "sklearn":
-        how = "mode: stopping"
-    detail = f"{said}, a trial that is promoted begins again with its first step: use {how}"
-    yield Advice("/stopping/mode", "promotion_restarts", detail)
+    if population:
+        detail = f"{said}, no trial can go on from a better one, and the population is a random search: use {how}"
+        yield Advice("/search/strategy", "pbt_without_checkpoints", detail)
+    else:
+        how = "mode: stopping" if spec.train.builtin == "sklearn" else how
+        detail = f"{said}, a trial that is promoted begins again with its first step: use {how}"
+        yield Advice("/stopping/mode", "promotion_restarts", detail)
 
 
 def _about_size(spec: StudySpec) -> Iterator[Advice]:

@@ -129,6 +129,7 @@ def nudge_document(nudge: NudgeRow) -> Document:
         "step": nudge.step,
         "attempt": nudge.attempt,
         "twin": nudge.twin,
+        "copied": nudge.copied,
         "created_at": timestamp(nudge.created_at),
         "settled_at": timestamp(nudge.settled_at),
     }

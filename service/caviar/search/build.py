@@ -102,4 +102,5 @@ _BUILDERS: dict[str, Builder] = {
     "tpe": _optuna,
     "gp": _optuna,
     "cmaes": _cmaes,
+    "pbt": _random,
 }

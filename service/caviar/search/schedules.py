@@ -38,7 +38,7 @@ def changes(rule: ScheduleRule, params: Mapping[str, Any], space: Space) -> dict
     A configuration that the constraints or conditions do not allow is left as it is.
     """
     factors = {name: factor for name, factor in rule.multiply.items() if name in params}
-    wanted = {name: _product(space, name, params[name], factor) for name, factor in factors.items()}
+    wanted = {name: product(space, name, params[name], factor) for name, factor in factors.items()}
     wanted |= {name: value for name, value in rule.set.items() if name in params}
     changed = {name: value for name, value in wanted.items() if value != params[name]}
     return changed if changed and not space.check({**of_space(space, params), **changed}) else {}
@@ -53,7 +53,7 @@ def _fires(rule: ScheduleRule, progress: Progress, fired: Sequence[float]) -> bo
     return rule.when.plateau is not None and progress.step - since >= rule.when.plateau
 
 
-def _product(space: Space, name: str, value: Value, factor: float) -> Value:
+def product(space: Space, name: str, value: Value, factor: float) -> Value:
     """On the parameter's grid, and within its bounds."""
     parameter = space.parameters[name]
     if not isinstance(parameter, Float | Int) or isinstance(value, bool | str) or value is None:

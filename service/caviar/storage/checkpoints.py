@@ -31,15 +31,19 @@ def of_trial(snapshot: Snapshot, trial_id: str) -> list[CheckpointRow]:
     return _rows(snapshot, statement.order_by(*OLDEST_FIRST))
 
 
-def newest_kept(snapshot: Snapshot, trial_id: str, limit: int) -> list[CheckpointRow]:
-    """Newest first."""
-    statement = select(checkpoints).where(checkpoints.c.trial_id == trial_id, checkpoints.c.state == KEPT)
+def newest_kept(snapshot: Snapshot, trial_id: str, limit: int, after_attempt: int = 0) -> list[CheckpointRow]:
+    """Newest first, of attempts after that one."""
+    statement = select(checkpoints).where(
+        checkpoints.c.trial_id == trial_id, checkpoints.c.state == KEPT, checkpoints.c.attempt > after_attempt
+    )
     return _rows(snapshot, statement.order_by(*NEWEST_FIRST).limit(limit))
 
 
-def kept_of_study(snapshot: Snapshot, study_id: str) -> list[CheckpointRow]:
-    """Oldest first."""
+def kept_of_study(snapshot: Snapshot, study_id: str, trial_ids: Collection[str] | None = None) -> list[CheckpointRow]:
+    """Oldest first; of these trials only, where they are given."""
     statement = select(checkpoints).where(checkpoints.c.study_id == study_id, checkpoints.c.state == KEPT)
+    if trial_ids is not None:
+        statement = statement.where(checkpoints.c.trial_id.in_(sorted(trial_ids)))
     return _rows(snapshot, statement.order_by(*OLDEST_FIRST))
 
 

@@ -67,7 +67,8 @@ class TrialRow:
     """`unit` is the point in the unit cube, float64 bytes, none where the space as it is now lacks it; `seconds` the
     training time of the counted attempt; `space_version` that of the space it was suggested from.
     `touched`: nudged, so no clean sample of any configuration. `parent` is the number of the trial it is a copy of,
-    `start_from` the checkpoint it begins with while it has none of its own."""
+    `start_from` the checkpoint it begins with while it has none of its own; those of attempts up to `copied_after`
+    count no more."""
 
     id: str
     study_id: str
@@ -96,6 +97,7 @@ class TrialRow:
     touched: bool = False
     parent: int | None = None
     start_from: str | None = None
+    copied_after: int = 0
 
 
 @dataclass(slots=True)
@@ -166,7 +168,8 @@ class LateEventRow:
 @dataclass(slots=True)
 class NudgeRow:
     """`number` is the trial's, `old` and `new` what was changed. `made_after`: the step last reported when it was said;
-    `step`: all up to it were made with the old values; `twin`: the number of the copy that was left as it was."""
+    `step`: all up to it were made with the old values; `twin`: the number of the copy that was left as it was; `copied`
+    (number, checkpoint, step): the other trial that it went on from."""
 
     id: str
     study_id: str
@@ -184,6 +187,7 @@ class NudgeRow:
     twin: int | None
     created_at: float
     settled_at: float | None
+    copied: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -342,6 +346,7 @@ STUDY_MUTABLE = tuple(name for name in _NAMES[StudyRow] if name not in _FIXED_ST
 TRIAL_MUTABLE = (
     *("state", "reason_code", "reason_message", "value", "step", "final", "attempts", "failures", "losses"),
     *("client", "node", "seconds", "revision", "started_at", "finished_at", "touched", "start_from"),
+    "copied_after",
 )
 ATTEMPT_MUTABLE = (
     *("state", "incarnation", "leased_in", "last_seq", "stop_code", "stop_message", "reason_code", "reason_message"),

@@ -131,6 +131,7 @@ trials = Table(
     Column("touched", Boolean, nullable=False, server_default=false()),
     Column("parent", Integer),
     Column("start_from", Id),
+    Column("copied_after", Integer, nullable=False, server_default="0"),
 )
 Index("uq_trials_study_id_number", trials.c.study_id, trials.c.number, unique=True)
 Index("ix_trials_revision", trials.c.study_id, trials.c.revision)
@@ -243,6 +244,7 @@ nudges = Table(
     Column("twin", Integer),
     Column("created_at", Double, nullable=False),
     Column("settled_at", Double),
+    Column("copied", Json),
 )
 Index("ix_nudges_trial_id", nudges.c.trial_id, nudges.c.created_at)
 Index("ix_nudges_study_id", nudges.c.study_id, nudges.c.created_at)

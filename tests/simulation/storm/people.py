@@ -13,7 +13,7 @@ from caviar.engine.engine import Engine
 from caviar.engine.work import Work
 from caviar.storage import studies, trials
 
-STRATEGIES = ("random", "random", "random", "sobol", "grid", "coarse_to_fine")
+STRATEGIES = ("random", "random", "sobol", "grid", "coarse_to_fine", "pbt")
 
 STOPPING: tuple[dict[str, str], ...] = (
     *({"rule": rule} for rule in ("none", "asha", "median")),
@@ -93,8 +93,12 @@ class People:
         self.made_thinkers = self.made_thinkers or strategy == "coarse_to_fine"
         return document(
             name=f"study-{self._submitted}",
-            search={"strategy": strategy, "seed": self._random.randint(0, 99)},
-            stopping=self._random.choice(STOPPING),
+            search={
+                "strategy": strategy,
+                "seed": self._random.randint(0, 99),
+                **({"pbt": {"ready": 1}} if strategy == "pbt" else {}),
+            },
+            stopping={"rule": "none"} if strategy == "pbt" else self._random.choice(STOPPING),
             metric={"name": "loss", "goal": self._random.choice(("minimize", "maximize"))},
             retries=self._random.choice((0, 2, 5)),
             budget=budget,

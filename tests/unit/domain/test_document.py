@@ -55,6 +55,7 @@ def test_what_is_not_said_has_a_default():
             "points": {},
             "tiers": None,
             "learn_from": None,
+            "pbt": None,
         },
         "stopping": {
             "rule": "none",

@@ -119,7 +119,11 @@ def test_code_is_a_digest(bundle):
 @pytest.mark.parametrize(
     ("search", "at", "said"),
     [
-        ({"strategy": "bayes"}, "/search/strategy", "must be coarse_to_fine, random, grid, sobol, tpe, gp or cmaes"),
+        (
+            {"strategy": "bayes"},
+            "/search/strategy",
+            "must be coarse_to_fine, random, grid, sobol, tpe, gp, cmaes or pbt",
+        ),
         ({"strategy": "c2f"}, "/search/strategy", 'not "c2f"'),
         ({"strategy": "optuna", "seed": 1}, "/search/strategy", 'not "optuna"'),
         ({"seed": -1}, "/search/seed", "must be at least 0, not -1"),

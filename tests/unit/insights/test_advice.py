@@ -83,3 +83,8 @@ def test_promotion_without_checkpoints_is_warned_of_before_it_begins(
 ) -> None:
     stopping = {"rule": "asha", "mode": "promotion"}
     assert codes({"x": floating(0.1, 1.0)}, train=train, stopping=stopping) == found
+
+
+def test_a_population_without_checkpoints_is_warned_of_too() -> None:
+    found = codes({"x": floating(0.1, 1.0)}, train={"builtin": "mlp"}, search={"strategy": "pbt"})
+    assert found == [("/search/strategy", "pbt_without_checkpoints")]

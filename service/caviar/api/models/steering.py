@@ -34,8 +34,17 @@ class Nudge(Asked):
     twin: bool = False
 
 
+class Copied(Answer):
+    """The other trial, and its checkpoint of `step`, that a trial went on from."""
+
+    number: int
+    checkpoint: str
+    step: float
+
+
 class Nudged(Answer):
-    """All up to `step` was trained with `old`. `twin` is the number of the copy that was left as it was."""
+    """All up to `step` was trained with `old`. `twin` is the number of the copy that was left as it was; what is in
+    `old` alone is no parameter any more."""
 
     id: str
     trial: str
@@ -49,6 +58,7 @@ class Nudged(Answer):
     step: float | None
     attempt: int | None
     twin: int | None
+    copied: Copied | None
     created_at: Moment
     settled_at: Moment | None
 

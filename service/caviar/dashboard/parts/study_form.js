@@ -5,7 +5,7 @@ import { h, replace } from "../lib/dom.js";
 import { panel } from "./basics.js";
 import { parameterRows } from "./parameter_rows.js";
 
-const STRATEGIES = ["coarse_to_fine", "random", "sobol", "grid", "tpe", "gp", "cmaes"];
+const STRATEGIES = ["coarse_to_fine", "random", "sobol", "grid", "tpe", "gp", "cmaes", "pbt"];
 const RULES = ["none", "asha", "hyperband", "median"];
 const KINDS = ["builtin", "function", "command", "external"];
 

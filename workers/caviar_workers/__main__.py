@@ -24,7 +24,7 @@ from typing import Any
 from caviar_workers.agent import Agent
 from caviar_workers.background import Background, Leave
 from caviar_workers.checkpoints.removals import Removals
-from caviar_workers.checkpoints.store import open_store
+from caviar_workers.checkpoints.store import UnreachableStore, open_store
 from caviar_workers.cluster import ClusterGoneError
 from caviar_workers.contact import AgentEnded, Contact
 from caviar_workers.fleet import Fleet
@@ -84,8 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(NO_RAY, f"{error}; start the agent again once Ray is back")
     except Refused as error:
         return _say(REFUSED, _refusal(options.server, error))
-    except AgentEnded as error:
-        return _say(REPLACED, str(error))
+    except (UnreachableStore, AgentEnded) as error:
+        return _say(USAGE if isinstance(error, UnreachableStore) else REPLACED, str(error))
     return LEFT
 
 

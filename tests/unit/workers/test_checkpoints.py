@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from caviar_workers.checkpoints.manifest import DATA, MANIFEST, Kept, Reference, UnusableCheckpoint
 from caviar_workers.checkpoints.removals import CheckpointRemoved, Removals
 from caviar_workers.checkpoints.shelf import Shelf
-from caviar_workers.checkpoints.store import FolderStore, Store, folder_of, open_store
+from caviar_workers.checkpoints.store import FolderStore, Store, UnreachableStore, folder_of, open_store
 from caviar_workers.protocol import Removal, Removed
 from caviar_workers.trial import Nudge, Trial
 
@@ -216,3 +216,16 @@ def test_removals_are_told_until_they_were_heard(tmp_path: Path, model: Path) ->
     assert removals.to_tell() == []
     removals.close()
     assert not folder_of(kept.uri).exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("s3://bucket/caviar", "pip install s3fs"), ("nowhere://bucket/caviar", "can't be kept at nowhere://")],
+)
+def test_a_store_that_nothing_here_can_speak_to_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    for name in ("s3fs", "botocore"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(UnreachableStore, match=said):
+        open_store(url)

@@ -22,7 +22,10 @@ from caviar_workers.checkpoints.manifest import (
     digest_of,
     read_manifest,
 )
-from caviar_workers.checkpoints.store import below, files_of
+from caviar_workers.checkpoints.store import UnreachableStore, below, files_of
+
+_PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
+"""What fsspec needs to speak to object stores; none of it comes with caviar."""
 
 
 class RemoteStore:
@@ -70,5 +73,13 @@ class RemoteStore:
 
 
 def _opened(url: str) -> tuple[Any, str]:
-    files, path = fsspec.core.url_to_fs(url)
+    scheme = url.partition("://")[0]
+    try:
+        files, path = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        package = _PACKAGES.get(scheme)
+        how = f"pip install {package} on every node and beside the agent" if package else str(error)
+        raise UnreachableStore(f"checkpoints at {scheme}:// need a package that is missing: {how}") from error
+    except ValueError as error:
+        raise UnreachableStore(f"checkpoints can't be kept at {scheme}://: {error}") from error
     return files, str(path).rstrip("/")

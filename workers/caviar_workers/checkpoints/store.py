@@ -46,8 +46,13 @@ class Store(Protocol):
         """Raises ValueError for what does not lie in this store, OSError when it could not be done."""
 
 
+class UnreachableStore(Exception):  # noqa: N818  the message says what to install
+    """Nothing here can speak to a store at this URL."""
+
+
 def open_store(url: str) -> Store:
-    """A path or a file URL is a folder; any other URL is fsspec's (s3://bucket/path, gs://..., memory://...)."""
+    """A path or a file URL is a folder; any other URL is fsspec's (s3://bucket/path, gs://..., memory://...). Raises
+    UnreachableStore where the package for it is missing."""
     if is_folder(url):
         return FolderStore(folder_of(url))
     from caviar_workers.checkpoints.remote import RemoteStore  # noqa: PLC0415  needs fsspec

@@ -25,7 +25,7 @@ from caviar.storage.tables import attempts, late_events
 LEASE_SECONDS = 10.0
 SILENCE_SECONDS = 3.0
 GONE_WITHIN = 5.0
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 600.0
 GOALS: Mapping[str, float] = {
     "child killed": 2.0,
     "slot killed": 2.0,

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from caviar.storage.database import Database
 from caviar.storage.tables import attempts, reports
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ GOAL_SECONDS = 15.0
 STOPPED_SECONDS = (1.0, 14.0)
 MANY = 20_000
 """Trials: more than there is time for. The study is stopped at the end."""
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _once(kind: str, act: Callable[[Stage, Restarts], None], stage: Stage, datab
 def _kill(name: str) -> Callable[[Stage, Restarts], None]:
     def act(stage: Stage, _done: Restarts) -> None:
         part = stage.parts[name]
-        until(lambda: part.pid is not None, f"the {name} is there", 60.0)
+        until(lambda: part.pid is not None, f"the {name} is there", 600.0)
         part.send(signal.SIGKILL)
 
     return act

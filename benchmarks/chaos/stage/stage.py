@@ -26,7 +26,8 @@ from caviar.storage.database import Database
 from caviar_workers.ray_runtime import ADDRESS_FILE, TOKEN_FILE, short_temp, token_environment
 
 ADMIN, AGENT = "cav_chaos-admin", "cav_chaos-agent"
-READY_SECONDS = 120.0
+READY_SECONDS = 600.0
+"""A machine that others load takes minutes to start a service."""
 
 
 @dataclass(frozen=True, slots=True)

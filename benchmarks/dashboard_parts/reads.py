@@ -16,12 +16,17 @@ FIGURES = ("history", "rounds", "slice", "contour", "parallel", "importance", "c
 KINDS = {
     "study": "/studies/{study}",
     "studies": "/studies",
+    "studies, sought": "/studies?search=lar&order_by=-ended",
     "ranking": "/studies/{study}/ranking",
     "rounds": "/studies/{study}/rounds",
     "trials": "/studies/{study}/trials",
     "trials, filtered": "/studies/{study}/trials?filter=params.p0 > 1e-3 and state = 'completed'&order_by=params.p1",
     "trials, by value": "/studies/{study}/trials?order_by=-value&state=stopped",
+    "trial": "/studies/{study}/trials/50000",
+    "compare": "/studies/{study}/compare?trials=1,50000,77777,99000",
     "importance": "/studies/{study}/importance",
+    "importance, fANOVA": "/studies/{study}/importance?method=fanova",
+    "stopping": "/studies/{study}/stopping",
     "forecast": "/studies/{study}/forecast",
     "health": "/studies/{study}/health",
     "leaderboard": "/studies/{study}/leaderboard",
@@ -42,6 +47,12 @@ class Server:
     def cpu_seconds(self) -> float:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+    def memory(self, which: str) -> float:
+        """MB that the service holds (VmRSS) or held at its most (VmHWM)."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith(which)).split()[1]) / 1024
 
 
 @contextmanager
@@ -79,6 +90,16 @@ def measure(server: Server, study: str, repeats: int) -> list[tuple[str, float, 
                 times.append(taken)
             rows.append((name, first, float(np.quantile(times, 0.95)), 1000 * spent / repeats, size))
     return rows
+
+
+def exported(server: Server, study: str) -> Iterator[tuple[str, float, int, float, float]]:
+    """(format, seconds, bytes, the service's memory before it and at its most since, MB) of exports of all trials."""
+    with server.client() as client:
+        for form in ("csv", "jsonl", "parquet"):
+            before, began, size = server.memory("VmRSS"), time.perf_counter(), 0
+            with client.stream("GET", f"/studies/{study}/trials/export?format={form}") as answer:
+                size = sum(len(chunk) for chunk in answer.iter_bytes())
+            yield form, time.perf_counter() - began, size, before, server.memory("VmHWM")
 
 
 def _timed(client: httpx2.Client, path: str) -> tuple[float, int]:

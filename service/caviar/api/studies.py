@@ -134,14 +134,16 @@ def get_ranking(
     limit: Annotated[int, Query(ge=1, le=MOST_RANKED)] = 20,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Completed trials, best first, and the configuration to take."""
+    """Completed trials, best first, and the configuration to take. While the study runs, an answer may lag a little."""
     with service.read() as snapshot:
         row = find_study(snapshot, study)
-        return unless_known(
-            row,
-            if_none_match,
-            lambda: {**items(ranking(snapshot, row, limit)), "recommended": recommended(snapshot, row)},
-        )
+
+        def make() -> tuple[int, dict[str, Any]]:
+            view = service.views.of(snapshot, row)
+            ranked = items(ranking(snapshot, row, limit))
+            return row.revision, {**ranked, "recommended": recommended(snapshot, view)}
+
+        return service.kept.answer(row, f"ranking {limit}", if_none_match, make)
 
 
 @router.get("/{study}/rounds", response_model=Rounds)

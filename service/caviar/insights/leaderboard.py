@@ -2,7 +2,7 @@
 the winner's neighbourhood says whether it stands on flat ground."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,10 +12,10 @@ from caviar.insights.documents import Document
 from caviar.insights.thinning import best_rows
 from caviar.insights.trial_columns import Mask
 from caviar.insights.views import View
+from caviar.search.repeating import ORIGIN
 
 LEVEL: Final = 0.9
 """Of the intervals."""
-_REPEAT: Final = "repeat:"
 _NEAR: Final = 0.15
 _FEWEST: Final = 4
 _FLAT, _CLIFF = 0.25, 0.6
@@ -23,7 +23,8 @@ _FLAT, _CLIFF = 0.25, 0.6
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A configuration: its first trial, and all its losses."""
+    """A configuration: its first trial, and its losses. Where it was repeated twice or more, those of the repeats only:
+    the first draw was chosen for being lucky."""
 
     row: int
     losses: tuple[float, ...]
@@ -52,31 +53,30 @@ def leaderboard(view: View, limit: int) -> Document:
 
 
 def _entries(view: View, limit: int) -> Iterator[Entry]:
-    """Trial n and those whose origin is `repeat:n`; the first `limit` by their own value, and all that were
-    repeated."""
+    """The first `limit` configurations by their first trial's own value, and all that were repeated."""
     repeats = _repeats(view)
-    own = np.where(view.ranked & ~_is_repeat(view), view.losses, np.nan)
-    rows = dict.fromkeys([*best_rows(own, limit).tolist(), *(row for row in repeats if not np.isnan(own[row]))])
-    for row in rows:
-        again = [float(view.losses[each]) for each in repeats.get(row, ())]
-        yield Entry(row, (float(view.losses[row]), *again))
-
-
-def _is_repeat(view: View) -> Mask:
-    origin = view.trials.texts["origin"]
-    return origin.among([name for name in origin.names if name.startswith(_REPEAT)])
+    again = np.zeros(len(view.trials), np.bool_)
+    again[[row for rows in repeats.values() for row in rows]] = True
+    own = np.where(view.ranked & ~again, view.losses, np.nan)
+    for row in dict.fromkeys([*best_rows(own, limit).tolist(), *repeats]):
+        rows = repeats.get(row, [])
+        yield Entry(row, tuple(view.losses[rows if len(rows) > 1 else [row, *rows]].tolist()))
 
 
 def _repeats(view: View) -> dict[int, list[int]]:
-    """Row of a configuration to the rows of its repeats that have a value."""
-    found: dict[int, list[int]] = {}
-    origin = view.trials.texts["origin"]
-    rows = np.flatnonzero(_is_repeat(view) & view.ranked)
-    for row, text in zip(rows.tolist(), origin.texts(rows), strict=True):
-        number = (text or "").removeprefix(_REPEAT).partition(":")[0]
-        for first in view.trials.rows_of([int(number)] if number.isdecimal() else []).tolist():
-            found.setdefault(first, []).append(row)
-    return found
+    """First ranked row of a configuration to those of its repeats, which share its point of the cube."""
+    origin = view.trials.texts["origin"].among((ORIGIN,)) & view.ranked
+    points = {view.trials.units[row].tobytes() for row in np.flatnonzero(origin)}
+    found: dict[bytes, list[int]] = {}
+    for row in np.flatnonzero(view.ranked & _at_some(view, points)).tolist():
+        if (point := view.trials.units[row].tobytes()) in points:
+            found.setdefault(point, []).append(row)
+    return {rows[0]: rows[1:] for rows in found.values()}
+
+
+def _at_some(view: View, points: Collection[bytes]) -> Mask:
+    """(n,), true at least where a row stands at one of the points: by the first coordinate alone."""
+    return np.isin(view.trials.units[:, 0], [np.frombuffer(point)[0] for point in points])
 
 
 def _noise(entries: list[Entry]) -> tuple[float | None, int]:

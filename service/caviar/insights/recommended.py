@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from caviar.domain.document import parse_study
 from caviar.domain.numbers import json_number
 from caviar.domain.states import TrialState
 from caviar.insights.documents import Document
-from caviar.search.history import HistoryBuffer, Outcome
+from caviar.insights.views import View
+from caviar.search.history import History, Outcome
 from caviar.search.recommend import Recommendation, recommend
 from caviar.search.searcher import Round
 from caviar.storage import search_state, trials
@@ -14,22 +14,31 @@ from caviar.storage.database import Snapshot
 from caviar.storage.rows import StudyRow
 
 _KNOWN = {TrialState.COMPLETED.value: Outcome.COMPLETED, TrialState.STOPPED.value: Outcome.STOPPED}
+Outside = frozenset[int]
 
 
-def recommended(snapshot: Snapshot, study: StudyRow) -> Document | None:
+def recommended(snapshot: Snapshot, view: View) -> Document | None:
     """None before the first completed trial."""
-    spec = parse_study(study.spec)
-    sign = 1.0 if spec.minimizes else -1.0
-    buffer = HistoryBuffer(spec.space.dimension)
-    for row in trials.history(snapshot, study.id):
-        if row.touched or not row.unit:  # no sample of a configuration of this space
-            continue
-        buffer.append(row.number, np.frombuffer(row.unit), row.round)
-        value = None if row.value is None else sign * row.value
-        buffer.update(row.number, _KNOWN.get(row.state.value, Outcome.CANCELLED), value, row.step)
+    study, spec = view.study, view.spec
+    outside = trials.outside_numbers(snapshot, study.id) if study.space_version > 1 else frozenset()
     rounds = [Round.from_document(stored.document) for stored in search_state.rounds_of(snapshot, study.id)]
-    found = recommend(spec.space, study.seed, buffer.view(), rounds)
-    return None if found is None else _document(snapshot, study, found, sign)
+    found = recommend(spec.space, study.seed, _history(view, outside), rounds)
+    return None if found is None else _document(snapshot, study, found, 1.0 if spec.minimizes else -1.0)
+
+
+def _history(view: View, outside: Outside) -> History:
+    """Without trials that were nudged or lie outside of the space: they are no samples of its configurations."""
+    columns, state = view.trials, view.trials.texts["state"]
+    samples = (columns.numbers["touched"] != 1.0) & ~np.isin(columns.number, list(outside))
+    outcomes = np.array([_KNOWN.get(name, Outcome.CANCELLED) for name in (*state.names, "")], np.int8)
+    return History(
+        numbers=columns.number[samples],
+        units=columns.units[samples],
+        values=view.losses[samples],
+        states=outcomes[state.codes[samples]],
+        steps=columns.numbers["step"][samples],
+        rounds=np.nan_to_num(columns.numbers["round"][samples]).astype(np.int32),
+    )
 
 
 def _document(snapshot: Snapshot, study: StudyRow, found: Recommendation, sign: float) -> Document:

@@ -16,7 +16,7 @@ Mask = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 
 NUMBERS: Final = (
-    *("round", "value", "step", "attempts", "failures", "losses", "seconds"),
+    *("round", "value", "step", "attempts", "failures", "losses", "seconds", "touched"),
     *("created_at", "started_at", "finished_at"),
 )
 TEXTS: Final = ("state", "origin", "node", "client", "reason")

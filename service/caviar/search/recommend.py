@@ -23,6 +23,8 @@ _ROWS = 220
 _LEAST_NOISE = math.log(0.05)
 """A recommendation smooths at least so much, as a share of the variance, however exact the model thinks results are."""
 _FEWEST = 8
+_LOOKED_AT = 2_000
+"""Of the completed trials so many with the best values may be recommended: the model lifts no poor one above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def recommend(space: Space, seed: int, history: History, rounds: Sequence[Round]
     if len(fine) < _FEWEST:
         row = int(fine[np.argmin(history.values[fine])])
         return Recommendation(int(history.numbers[row]), float(history.values[row]), "value")
+    if len(fine) > _LOOKED_AT:
+        fine = fine[np.sort(np.argsort(history.values[fine], kind="stable")[:_LOOKED_AT])]
     smooth = _smoothed(space, seed, history, rounds, fine)
     place = int(np.argmin(smooth))
     return Recommendation(int(history.numbers[fine[place]]), float(smooth[place]), "model")
@@ -67,7 +71,7 @@ def recommend(space: Space, seed: int, history: History, rounds: Sequence[Round]
 def standings(history: History, fine: NDArray[np.intp]) -> tuple[Standing, ...]:
     """Configurations with two repeats or more, best first; empty when there are none."""
     runs: dict[bytes, list[int]] = {}
-    for row in fine.tolist():
+    for row in fine[_perhaps_repeated(history.units[fine])].tolist():
         runs.setdefault(history.units[row].tobytes(), []).append(row)
     again = {rows[0]: history.values[rows[1:]] for rows in runs.values() if len(rows) > 2}
     if not again:
@@ -86,6 +90,14 @@ def standings(history: History, fine: NDArray[np.intp]) -> tuple[Standing, ...]:
         )
         for row in ordered
     )
+
+
+def _perhaps_repeated(units: Floats) -> NDArray[np.bool_]:
+    """(n,), false where a point surely does not stand there three times: told by one number for each point, without
+    looking at all of them one by one."""
+    sums = units @ np.sqrt(np.arange(2.0, 2.0 + units.shape[1]))
+    _, place, counts = np.unique(sums, return_inverse=True, return_counts=True)
+    return np.asarray(counts[place] > 2)
 
 
 def _pooled(groups: list[Floats]) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Select, exists, func, select, text, tuple_, update
 
 from caviar.domain.states import TrialState
 from caviar.storage.database import Snapshot, Transaction
@@ -116,6 +116,15 @@ def fields_of(
     columns = [trials.c["reason_code" if name == "reason" else name] for name in names]
     changed = select(*columns).where(trials.c.study_id == study_id, trials.c.revision > after_revision)
     return snapshot.connection.execute(changed).all()
+
+
+def outside_numbers(snapshot: Snapshot, study_id: str) -> frozenset[int]:
+    """Trials whose configuration the space as it is now lacks."""
+    return frozenset(
+        snapshot.connection.scalars(
+            select(trials.c.number).where(trials.c.study_id == study_id, func.length(trials.c.unit) == 0)
+        )
+    )
 
 
 def changed_numbers(snapshot: Snapshot, study_id: str, after_revision: int, limit: int) -> list[tuple[int, str]]:

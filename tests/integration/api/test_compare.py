@@ -34,3 +34,12 @@ def test_trials_there_are_not_and_too_many_are_refused(api: Api) -> None:
     for trials in ("77", "x", ",".join(map(str, range(21)))):
         problem = api.refused("GET", "/studies/digits/compare", params={"trials": trials})
         assert problem["errors"][0]["pointer"] == "/trials"
+
+
+def test_the_leaderboard_knows_the_repeats_that_the_search_makes(api: Api, agent: Agent) -> None:
+    api.submit(budget={"trials": 12}, repeat={"seeds": 2, "top": 3})
+    agent.run()
+    board = api.get("/studies/digits/leaderboard")
+    assert board["repeated"]
+    again = [each for each in board["items"] if len(each["values"]) == 2]
+    assert [each["number"] for each in again] == [0, 1, 2]

@@ -13,6 +13,7 @@ from caviar.domain.states import StudyState, TrialState
 from caviar.engine.engine import Engine
 from caviar.engine.fork import edit_space, fork_study
 from caviar.insights.recommended import recommended
+from caviar.insights.views import Views
 from caviar.storage import inherited, search_state, trials
 from caviar.storage.rows import StudyRow, TrialRow
 from caviar_workers.protocol import Assignment
@@ -132,7 +133,9 @@ def test_an_edited_space_keeps_numbers_and_evidence(engine: Engine) -> None:
     assert all(trial.params["learning_rate"] >= 1e-2 and trial.params["units"] == 5 for trial in later)
     assert {trial.origin for trial in later} != {"sobol"}, "earlier results count"
     with engine.database.read() as snapshot:
-        assert recommended(snapshot, study(engine, study_id)) is not None, "whatever lies outside now"
+        assert recommended(snapshot, Views().of(snapshot, study(engine, study_id))) is not None, (
+            "whatever lies outside now"
+        )
     check(engine)
 
 

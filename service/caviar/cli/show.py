@@ -1,9 +1,12 @@
 """`caviar show`: one study."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
 from caviar.cli.formats import Format
+from caviar.cli.insights import asked_for, print_insights
 from caviar.cli.lines import origin_text
 from caviar.cli.output import emit_one
 from caviar.cli.report import MOVES, print_report
@@ -11,15 +14,18 @@ from caviar.client.models import StudyInfo
 from caviar.client.study import Study
 
 
-def show(study: Study, output: Format, *, all_rounds: bool) -> None:
+def show(study: Study, output: Format, *, all_rounds: bool, sections: Sequence[str] = ()) -> None:
+    """`sections`: names of SECTIONS that are shown as well."""
+    said = asked_for(study, sections)
     if output is not Format.TABLE:
         rounds = {"rounds": [each.model_dump(mode="json") for each in study.rounds()]} if all_rounds else {}
-        emit_one({**study.info.model_dump(mode="json"), **rounds}, output)
+        emit_one({**study.info.model_dump(mode="json"), **rounds, **said}, output)
         return
     console = Console()
     for name, value in [*_facts(study.info), *_audit(study), *_recommended(study)]:
         console.print(Text.assemble((f"{name:<9}", "dim"), value), soft_wrap=True)
     print_report(console, study, moves=None if all_rounds else MOVES)
+    print_insights(console, said)
 
 
 def _recommended(study: Study) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from caviar.client.follow import Snapshot
 from caviar.client.models import StudyInfo, TrialInfo
-from caviar.client.progress import WAITING, best_text, count_text, is_waiting
+from caviar.client.progress import WAITING, best_text, count_text, end_text, is_waiting
 from caviar.client.words import duration, number, objective_text, params_text
 
 RUNNING_LINES = 8
@@ -49,7 +49,9 @@ def _head(study: StudyInfo, elapsed: float) -> RenderableType:
     grid = Table.grid(expand=True)
     grid.add_column(no_wrap=True, overflow="ellipsis")
     grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(Text.assemble((study.name, "bold"), f" {study.state}: {count_text(study)}"), duration(elapsed))
+    grid.add_row(
+        Text.assemble((study.name, "bold"), f" {study.state}: {count_text(study)}{end_text(study)}"), duration(elapsed)
+    )
     return grid
 
 

@@ -1,6 +1,7 @@
 """What following a study prints where nothing can be redrawn: a log, a pipe, a CI job."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from caviar.client.follow import Snapshot
@@ -56,7 +57,7 @@ class PlainFeed:
         if not (enough and now - self.spoke >= PACE):
             return []
         self.finished, self.spoke = finished, now
-        return [f"{study.name}: {count_text(study)}"]
+        return [f"{study.name}: {count_text(study)}{end_text(study)}"]
 
     def _idle_line(self, study: StudyInfo, now: float) -> list[str]:
         if study.counts.running or not is_waiting(study):
@@ -85,6 +86,15 @@ def state_text(study: StudyInfo) -> str:
 
 def best_text(metric: str, best: Best) -> str:
     return f"#{best.number} {objective_text(metric, best.value)}"
+
+
+def end_text(study: StudyInfo) -> str:
+    """`, ends 14:02 to 14:31 UTC`, with the day where it is another; nothing where that can't be said."""
+    eta = study.progress.eta
+    if eta is None:
+        return ""
+    form = "%H:%M" if eta.low.date() == eta.high.date() == datetime.now(UTC).date() else "%m-%d %H:%M"
+    return f", ends {eta.low:{form}} to {eta.high:{form}} UTC"
 
 
 def count_text(study: StudyInfo) -> str:

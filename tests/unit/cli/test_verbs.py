@@ -199,6 +199,62 @@ def test_an_export_that_breaks_off_leaves_no_file(serve: Serve, tmp_path: Path) 
     assert not [path for path in tmp_path.iterdir() if "t.csv" in path.name]
 
 
+SAID = {
+    "forecast": {
+        "ended": 40,
+        "left": 20,
+        "seconds": {"low": 60.0, "middle": 90.0, "high": 130.0},
+        "spent_seconds": 400.0,
+        "compute_seconds": None,
+        "random_would_have_hit": [{"top": 0.05, "chance": 0.87}],
+        "gain": None,
+        "stopping": {"stopped": 9, "saved_seconds": 50.0, "saved_share": 0.11},
+    },
+    "health": {"items": [{"severity": "warning", "message": "lr: at its low bound", "hint": "Lower it."}]},
+    "leaderboard": {
+        "repeated": True,
+        "items": [
+            {
+                "place": 1,
+                "number": 4,
+                "value": 0.5,
+                "low": 0.4,
+                "high": 0.6,
+                "values": [0.5, 0.5],
+                "params": {"lr": 0.1},
+            }
+        ],
+        "ground": {"kind": "flat", "neighbours": 7, "lost": 0.1},
+    },
+}
+
+
+def test_show_tells_what_is_asked_for_within_80_columns(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = {f"GET {PATH}/{name}": answer(said) for name, said in SAID.items()}
+    serve(FakeService({**finished().answers, **answers}))
+    assert main(["show", "digits", "--forecast", "--health", "--leaderboard"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = lines[lines.index("forecast") :]
+    assert told == [
+        "forecast",
+        "20 of 60 trials left",
+        "ends in 1m 30s (1m 00s to 2m 10s)",
+        "compute: 6m 40s spent",
+        "as many random draws would have hit the top 5%: 87%",
+        "too few trials have ended to say what more would gain",
+        "stopping 9 trials early saved 50s (11%)",
+        "",
+        "health",
+        "warning lr: at its low bound. Lower it.",
+        "",
+        "leaderboard",
+        "place  trial  mean         90%  seeds  params",
+        "    1     #4   0.5  0.4 to 0.6      2  lr=0.1",
+        "the first stands on flat ground, by 7 neighbours",
+    ]
+    assert max(map(len, told)) <= 80
+
+
 def test_compared_trials_stand_side_by_side(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
     parameters = [
         {"name": "learning_rate", "differs": True, "has": [True, True], "values": [0.1, 0.05]},

@@ -24,15 +24,21 @@ def show(
     study: StudyName,
     *,
     rounds: Annotated[bool, typer.Option("--rounds", help="All bounds that moved in each round.")] = False,
+    forecast: Annotated[bool, typer.Option("--forecast", help="What is to come, and what more trials gain.")] = False,
+    health: Annotated[bool, typer.Option("--health", help="What looks wrong, and what to do.")] = False,
+    leaderboard: Annotated[bool, typer.Option("--leaderboard", help="The best with intervals and ties.")] = False,
+    importance: Annotated[bool, typer.Option("--importance", help="Which parameters mattered.")] = False,
     data_dir: DataDir = None,
     output: Output = Format.TABLE,
 ) -> None:
-    """Show a study: its state, its best trials, its rounds."""
+    """Show a study: its state, its best trials, its rounds, and what can be said of it."""
+    asked = {"forecast": forecast, "health": health, "leaderboard": leaderboard, "importance": importance}
     from caviar.cli.connect import connect
     from caviar.cli.show import show as show_study
 
     with connect(data_dir) as client:
-        show_study(client.study(study), output, all_rounds=rounds)
+        sections = [name for name, wanted in asked.items() if wanted]
+        show_study(client.study(study), output, all_rounds=rounds, sections=sections)
 
 
 def best(

@@ -48,7 +48,6 @@ class Server:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-
     def memory(self, which: str) -> float:
         """MB that the service holds (VmRSS) or held at its most (VmHWM)."""
         status = Path(f"/proc/{self.pid}/status").read_text()

@@ -4,6 +4,8 @@ One migration is one transaction on both databases (SQLite and PostgreSQL have t
 was killed has changed nothing and is simply run again.
 """
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -13,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from caviar.domain.errors import Conflict
-from caviar.storage.database import Database, exclusive
+from caviar.storage.database import Database, Transaction, exclusive
 from caviar.storage.tables import metadata
 
 HEAD = "head"
@@ -22,18 +24,14 @@ HEAD = "head"
 def upgrade(database: Database, revision: str = HEAD) -> None:
     """Brings the schema up to `revision`. Raises Conflict when the database is newer than this program."""
     refuse_newer(database)
-    with database.write() as tx:
+    with _transaction(database) as tx:
         exclusive(tx, "migrate")
-        config = _config()
-        config.attributes["connection"] = tx.connection
-        command.upgrade(config, revision)
+        command.upgrade(_config(tx), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
-    with database.write() as tx:
-        config = _config()
-        config.attributes["connection"] = tx.connection
-        command.downgrade(config, revision)
+    with _transaction(database) as tx:
+        command.downgrade(_config(tx), revision)
 
 
 def current(database: Database) -> str | None:
@@ -65,8 +63,30 @@ def differences(database: Database) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def _config() -> Config:
+@contextmanager
+def _transaction(database: Database) -> Iterator[Transaction]:
+    """SQLite changes a table by making it anew, and dropping the old one would delete all rows that refer to it. That
+    can only be turned off before a transaction; what refers to nothing is looked for before the commit."""
+    _references(database, on=False)
+    try:
+        with database.write() as tx:
+            yield tx
+            if tx.is_sqlite and tx.connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise Conflict("After the migration rows referred to rows that there are not: it was taken back.")
+    finally:
+        _references(database, on=True)
+
+
+def _references(database: Database, *, on: bool) -> None:
+    """Of the one connection that writes to SQLite."""
+    if database.is_sqlite:
+        with closing(database.engine.raw_connection()) as connection:
+            connection.cursor().execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
+def _config(tx: Transaction | None = None) -> Config:
     config = Config()
+    config.attributes["connection"] = None if tx is None else tx.connection
     config.set_main_option("script_location", str(_scripts()).replace("%", "%%"))
     return config
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.e2e.dashboard.served import Served, serving
+from tests.e2e.dashboard.trained import SPACE, train
 from tests.e2e.dashboard.watched import PATIENCE, Watched
 
 DIGITS = 30
@@ -34,16 +35,17 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`digits` searched coarse to fine, `fresh` has no trial yet, `cluster` runs one on an agent."""
+    """`digits` was searched coarse to fine and really trained, `fresh` has no trial, `cluster` runs one on an agent."""
     with serving(tmp_path_factory.mktemp("dashboard")) as service:
         service.submit(
             "digits",
+            space=SPACE,
             search={"strategy": "coarse_to_fine", "seed": 7},
             stopping={"rule": "asha", "min_steps": 1, "reduction": 3},
             budget={"trials": 60, "parallel": 8},
             labels={"team": "vision"},
         )
-        service.work("digits", DIGITS)
+        train(service, "digits", DIGITS)
         service.submit("fresh")
         service.run_on_a_cluster("cluster", "epoch 1\nloss 0.5\nepoch 2\nloss 0.4\n")
         yield service

@@ -28,7 +28,7 @@ def test_a_study_is_paused_resumed_extended_stopped_and_deleted(page: Watched, s
     served.submit("steered")
     served.work("steered", 2)
     shown = page.open("studies/steered")
-    shown.get_by_role("button", name="Pause").click()
+    shown.get_by_role("button", name="Pause", exact=True).click()
     badge(shown, "paused")
     shown.get_by_role("button", name="Resume").click()
     badge(shown, "running")
@@ -108,3 +108,74 @@ def test_a_token_is_made_shown_once_and_revoked(page: Watched) -> None:
     row.get_by_role("button", name="Revoke laptop").click()
     shown.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(row.get_by_role("button")).to_have_count(0, timeout=PATIENCE)
+
+
+def more(shown: Page, name: str) -> None:
+    shown.locator("summary", has_text="More").click()
+    shown.get_by_role("button", name=name).click()
+
+
+def test_notes_and_labels_are_written_and_found(page: Watched, served: Served) -> None:
+    served.submit("noted", labels={"team": "speech"})
+    shown = page.open("studies/noted")
+    more(shown, "Notes and labels…")
+    shown.get_by_label("Notes", exact=True).fill("warm restarts\nnext: decay")
+    labels = shown.get_by_label("Labels, one a line")
+    expect(labels).to_have_value("team: speech")
+    labels.fill("stage final")
+    shown.get_by_role("button", name="Save").click()
+    expect(shown.get_by_role("dialog").get_by_role("alert")).to_contain_text("stage final", timeout=PATIENCE)
+    labels.fill("stage: final")
+    shown.get_by_role("button", name="Save").click()
+    expect(shown.locator(".head .tag")).to_have_text("stage: final", timeout=PATIENCE)
+    expect(shown.locator(".notes")).to_contain_text("next: decay")
+    shown = page.open("studies?q=stage:%20final%20")
+    expect(shown.locator("main tbody tr")).to_have_count(1, timeout=PATIENCE)
+
+
+def test_a_trial_is_tried_by_hand_and_the_space_is_changed(page: Watched, served: Served) -> None:
+    served.submit("handmade")
+    served.work("handmade", 2)
+    shown = page.open("studies/handmade")
+    more(shown, "Enqueue a trial…")
+    shown.get_by_role("dialog").get_by_role("button", name="Enqueue").click()
+    expect(shown.get_by_role("heading", level=1, name="Trial #")).to_be_visible(timeout=PATIENCE)
+    shown = page.open("studies/handmade")
+    more(shown, "Change the space…")
+    shown.get_by_label("Changes (JSON)").fill('{"units": {"high": 128}}')
+    shown.get_by_role("button", name="Change the space", exact=True).click()
+    expect(shown.get_by_text("The space was changed.")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_study_is_forked_into_the_part_that_is_marked(page: Watched) -> None:
+    shown = page.open("studies/digits/explore?brush=learning_rate:0.5:0.9~optimizer:0.5:1")
+    shown.get_by_role("button", name="Fork into the marked part…").click()
+    space = shown.get_by_label("Changes of the space (JSON)")
+    changes = json.loads(space.input_value())
+    assert changes["learning_rate"]["low"] == pytest.approx(0.01, rel=0.01)
+    assert changes["optimizer"] == {"values": ["adam"]}
+    shown.get_by_role("dialog").get_by_label("Name", exact=True).fill("digits-part")
+    shown.get_by_role("dialog").get_by_role("button", name="Fork").click()
+    expect(shown.get_by_role("heading", level=1, name="digits-part")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_nudge_is_listed_with_its_effect(page: Watched, served: Served) -> None:
+    served.submit("nudged")
+    trial = served.call("POST", "/studies/nudged/ask?wait=30s", {"client": "the program"})["items"][0]
+
+    def report(step: int, value: float) -> None:
+        served.call("POST", f"/trials/{trial['id']}/report", {"step": step, "metrics": {"val_error": value}})
+
+    report(1, 0.5)
+    shown = page.open(f"studies/nudged/trials/{trial['number']}")
+    shown.get_by_role("button", name="Nudge…").click()
+    form = shown.get_by_role("dialog")
+    form.get_by_label("Parameter").select_option("learning_rate")
+    form.get_by_label("New value").fill("0.01")
+    form.get_by_label("Why").fill("plateau")
+    form.get_by_role("button", name="Nudge").click()
+    nudges = shown.get_by_role("region", name="Nudges").first
+    expect(nudges).to_contain_text("plateau", timeout=PATIENCE)
+    report(2, 0.4)
+    report(3, 0.3)
+    expect(nudges).to_contain_text("→ 0.3 in", timeout=PATIENCE)

@@ -31,7 +31,7 @@ def test_a_submitter_steers_studies_and_sees_no_tokens(chromium: Browser, served
     context = chromium.new_context()
     page = log_in(context, served, "submitter")
     shown = page.open("studies/digits")
-    expect(shown.get_by_role("button", name="Pause")).to_be_visible(timeout=PATIENCE)
+    expect(shown.get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=PATIENCE)
     shown = page.open("settings")
     expect(shown.get_by_text("(submitter)")).to_be_visible(timeout=PATIENCE)
     expect(shown.get_by_role("button", name="New token")).to_be_hidden()

@@ -88,5 +88,23 @@ def test_workers_are_seen_over_time(page: Watched) -> None:
     expect(shown.get_by_role("img", name=re.compile(f"Timeline of {DIGITS} attempts"))).to_be_visible(timeout=PATIENCE)
 
 
+def test_a_span_of_time_marks_its_trials_in_every_picture(page: Watched) -> None:
+    shown = page.open("studies/digits/workers")
+    board = shown.get_by_role("img", name=re.compile("Timeline of"))
+    expect(board).to_be_visible(timeout=PATIENCE)
+    box = board.bounding_box()
+    assert box is not None
+    shown.mouse.move(box["x"] + 140, box["y"] + 12)
+    shown.mouse.down()
+    shown.mouse.move(box["x"] + 300, box["y"] + 12, steps=4)
+    shown.mouse.up()
+    listed = shown.locator("section[aria-label='Marked trials'] tbody tr")
+    expect(listed.first).to_be_visible(timeout=PATIENCE)
+    count = listed.count()
+    shown.get_by_role("navigation", name="Parts of the study").get_by_role("link", name="Explore").click()
+    expect(shown.locator(".parallel canvas[data-lines]")).to_be_visible(timeout=PATIENCE)
+    expect(listed).to_have_count(count, timeout=PATIENCE)
+
+
 def test_a_study_without_trials_says_what_to_do_next(page: Watched) -> None:
     expect(page.open("studies/fresh").get_by_text("/studies/fresh/ask")).to_be_visible(timeout=PATIENCE)

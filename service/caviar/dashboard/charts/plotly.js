@@ -17,6 +17,9 @@ function plotly() {
   return loading;
 }
 
+/** What a page will need soon is fetched meanwhile. */
+export const prepare = () => void plotly().catch(() => {});
+
 async function load() {
   const { plotly: address } = await get("/meta");
   if (!address) throw new Error("Pictures need plotly on the server: pip install 'caviar[plots]'");

@@ -61,6 +61,20 @@ function term({ name, low, high }, study) {
   return `params.${name} >= ${exact(from)} and params.${name} <= ${exact(to)}`;
 }
 
+/** The part of the space in the marked ranges, as changes of it. @param {Selection} selection @param {any} study @returns {Record<string, any>} */
+export function narrowedTo(selection, study) {
+  const axes = selection.ranges.filter((each) => each.name in study.spec.space);
+  return Object.fromEntries(axes.map((each) => [each.name, part(each, study.spec.space[each.name])]));
+}
+
+/** @param {Range} range @param {any} parameter */
+function part({ low, high }, parameter) {
+  const scale = scaleOf(parameter);
+  if (scale.labels) return { values: parameter.values.filter((/** @type {any} */ value) => inside(scale.unit(value), low, high)) };
+  const [from, to] = [scale.value(Math.max(0, low)), scale.value(Math.min(1, high))];
+  return parameter.type === "int" ? { low: Math.ceil(from), high: Math.floor(to) } : { low: Number(from.toPrecision(4)), high: Number(to.toPrecision(4)) };
+}
+
 /** @param {any} value */
 const literal = (value) => (typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value));
 /** @param {number} value */

@@ -5,6 +5,7 @@ import { h, replace } from "../lib/dom.js";
 import { get } from "../lib/api.js";
 import { ago, duration, moment, number, seconds, share } from "../lib/format.js";
 import { here, href } from "../lib/route.js";
+import { prepare } from "../charts/plotly.js";
 import { badge, figure, progress, tags } from "../parts/basics.js";
 import { elapsed, ended } from "../parts/outlook.js";
 import { actions } from "./study/actions.js";
@@ -33,6 +34,7 @@ const SHARED = ["brush", "pick", "states", "origins"];
 export function study(route) {
   const [, name, wanted = ""] = route.path;
   const [, , make] = PARTS.find(([path]) => path === wanted) ?? PARTS[0];
+  prepare();
   const part = make(name);
   const head = h("div", { class: "head" });
   const figures = h("dl", { class: "figures" });

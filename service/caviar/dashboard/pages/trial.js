@@ -38,9 +38,11 @@ export function trial(route) {
     if (text !== last) show(study, one);
     last = text;
     await Promise.all([
-      filled(h("div"), async () => curves.show(await get(`/trials/${one.id}/metrics`), study.spec.metric.name)),
+      filled(h("div"), async () => {
+        const metrics = await get(`/trials/${one.id}/metrics`);
+        curves.show(metrics, study.spec.metric.name, await nudges.refresh(one, metrics, study.spec.metric.name));
+      }),
       log.refresh(one),
-      nudges.refresh(one),
       filled(h("div"), async () => attempts.show((await get(`/trials/${one.id}/attempts`)).items)),
     ]);
   };

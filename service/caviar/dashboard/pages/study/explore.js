@@ -2,10 +2,11 @@
 // All trials in several pictures at once: what is marked in one is marked in all, and listed below.
 
 import { h, replace } from "../../lib/dom.js";
+import { can } from "../../lib/abilities.js";
 import { get } from "../../lib/api.js";
 import { counted } from "../../lib/format.js";
 import { go, here, setQuery } from "../../lib/route.js";
-import { brush, clear, filterOf, markedIn, pick, selected } from "../../lib/selection.js";
+import { brush, clear, filterOf, markedIn, narrowedTo, pick, selected } from "../../lib/selection.js";
 import { parallel } from "../../charts/parallel.js";
 import { linesOf } from "../../charts/parallel_data.js";
 import { picture } from "../../charts/plotly.js";
@@ -15,6 +16,7 @@ import { editAxis, scalesOf } from "../../parts/axis_dialog.js";
 import { empty, filled, panel, problem } from "../../parts/basics.js";
 import { filters, pictureQuery } from "../../parts/filters.js";
 import { searched } from "../../parts/trial_columns.js";
+import { fork } from "./reshape.js";
 
 /** @param {string} name @returns {import("../study.js").Part} */
 export function explore(name) {
@@ -29,13 +31,14 @@ export function explore(name) {
   const [said, tools, note, pair] = [h("div"), h("div", { class: "tools" }), h("span", { class: "note", role: "status" }), h("span", { class: "tools", style: { margin: "0" } })];
   const rows = brushedTable(name);
   const clearing = h("button", { type: "button", class: "small", onclick: clear }, "Clear the marks");
+  const forking = h("button", { type: "button", class: "small", hidden: true, onclick: () => fork(study, narrowedTo(selected(), study)) }, "Fork into the marked part…");
   const place = h("div");
   const element = h(
     "div",
     { class: "stack" },
     said,
     tools,
-    panel("Parallel coordinates", { tools: [note, clearing], note: "Drag along an axis to mark trials; a name opens its range and scale." }, place),
+    panel("Parallel coordinates", { tools: [note, forking, clearing], note: "Drag along an axis to mark trials; a name opens its range and scale." }, place),
     panel("Marked trials", { flush: true, tools: [rows.link] }, rows.element),
     h("div", { class: "grid" }, panel("History", { tools: [along()] }, plots.history.element), panel("Contour", { tools: [pair] }, plots.contour.element)),
     panel("Slices", {}, plots.slice.element),
@@ -69,6 +72,7 @@ export function explore(name) {
     const { shown, of } = found.all.layout.meta;
     note.textContent = `${marked ? `${counted(marked.size, "trial")} marked of ` : ""}${shown < of ? `${shown} shown of ${of}` : counted(of, "trial")}`;
     clearing.hidden = marked === null;
+    forking.hidden = Object.keys(narrowedTo(selection, study)).length === 0 || !(await can("/studies/{study}/fork", "post"));
     await Promise.all([plots.history.show(found.history, marked), plots.slice.show(found.slice, marked), plots.contour.show(found.contour, marked), rows.show(study, marked ? filterOf(selection, study) : "")]);
   };
   const all = async () => {

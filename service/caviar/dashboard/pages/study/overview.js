@@ -8,8 +8,10 @@ import { go, here, href, setQuery } from "../../lib/route.js";
 import { picture } from "../../charts/plotly.js";
 import { rounds } from "../../charts/rounds.js";
 import { empty, filled, panel } from "../../parts/basics.js";
+import { filters, pictureQuery } from "../../parts/filters.js";
 import { insights } from "../../parts/insights.js";
 import { leaderboard } from "../../parts/leaderboard.js";
+import { marked } from "../../parts/marks.js";
 import { rankingTable } from "../../parts/ranking.js";
 
 const SHOWN = 25;
@@ -27,17 +29,22 @@ export function overview(name) {
   const ranked = rankingTable(name);
   const more = insights(name);
   const top = h("div", { class: "two" }, panel("History", {}, history.element), more.beside);
-  const element = h("div", { class: "stack" }, top, more.below, places.rounds, places.board, panel("Best trials", { flush: true }, places.ranking));
+  const tools = h("div", { class: "tools" }, filters().slice(0, 2));
+  const element = h("div", { class: "stack" }, tools, top, more.below, places.rounds, places.board, panel("Best trials", { flush: true }, places.ranking));
   /** @type {any} */
   let known = null;
 
+  const showHistory = async () => {
+    const [figure, chosen] = await Promise.all([get(`${base}/figures/history`, pictureQuery()), marked(name)]);
+    history.show(figure, chosen);
+  };
   const drawRounds = () => {
     if (known?.rounds.length) bands.show(known.rounds, known.points, chosen());
   };
   /** The dots of a study of many trials are a large answer: not more often than they are looked at. */
   const showRounds = async (/** @type {any} */ study) => {
     if (known && study.state === "running" && Date.now() - known.at < DOTS_MILLISECONDS) return;
-    const [list, all] = await Promise.all([get(`${base}/rounds`), get(`${base}/figures/parallel`, { best: 0 })]);
+    const [list, all] = await Promise.all([get(`${base}/rounds`), get(`${base}/figures/parallel`, { ...pictureQuery(), best: 0 })]);
     if (list.items.length === 0) return;
     if (known?.list === list && known?.all === all) return;
     known = { at: Date.now(), list, all, rounds: list.items, points: pointsOf(all) };
@@ -51,7 +58,7 @@ export function overview(name) {
   };
   const refresh = async (/** @type {any} */ study) => {
     await Promise.all([
-      get(`${base}/figures/history`).then((figure) => history.show(figure)),
+      showHistory(),
       study.spec.search.strategy === "coarse_to_fine" ? showRounds(study) : null,
       more.refresh(),
       showBoard(study),
@@ -63,7 +70,7 @@ export function overview(name) {
       }),
     ]);
   };
-  return { element, refresh, turn: drawRounds, dispose: () => [history, more].forEach((each) => each.dispose()) };
+  return { element, refresh, turn: () => (drawRounds(), void showHistory().catch(() => {})), dispose: () => [history, more].forEach((each) => each.dispose()) };
 }
 
 /** @param {any} figure */

@@ -9,9 +9,9 @@ import { parsed } from "../../parts/json_field.js";
 
 const EXAMPLE = "By name: {\"low\": …, \"high\": …} narrows, a whole parameter adds one, null takes one out.";
 
-/** Begins with the bounds that the newest round of the best box found. @param {any} study */
-export async function fork(study) {
-  const space = await narrowed(study);
+/** Begins with the bounds that the newest round of the best box found, or with those given. @param {any} study @param {Record<string, any>} [given] */
+export async function fork(study, given) {
+  const space = given ?? (await narrowed(study));
   ask({
     title: `Fork ${study.name}`,
     text: "A new study; results that lie in its space count as its history.",

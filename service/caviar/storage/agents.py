@@ -3,8 +3,9 @@
 from sqlalchemy import select
 
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import AgentRow, insert_rows, update_rows
+from caviar.storage.rows import AgentRow
 from caviar.storage.tables import agents
+from caviar.storage.writing import insert_rows, update_rows
 
 
 def lock(tx: Transaction, agent_id: str) -> AgentRow | None:

@@ -8,9 +8,10 @@ from sqlalchemy import Select, bindparam, func, select, text
 from caviar.domain.ids import is_uuid
 from caviar.domain.states import AttemptState
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import AttemptRow, LateEventRow, insert_rows, update_rows
+from caviar.storage.rows import AttemptRow, LateEventRow
 from caviar.storage.tables import LIVE_ATTEMPT, attempts, late_events, studies, trials
 from caviar.storage.trials import CHUNK
+from caviar.storage.writing import insert_rows, update_rows
 
 
 class InHand(NamedTuple):

@@ -7,8 +7,9 @@ from sqlalchemy import Select, func, select, text
 
 from caviar.domain.ids import is_uuid
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import CheckpointRow, insert_rows, update_rows
+from caviar.storage.rows import CheckpointRow
 from caviar.storage.tables import checkpoints, trials
+from caviar.storage.writing import insert_rows, update_rows
 
 KEPT, REMOVING, REMOVED = "kept", "removing", "removed"
 """States of a checkpoint: to be used, to be removed by an agent, gone."""

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import InheritedRow, insert_rows
+from caviar.storage.rows import InheritedRow
 from caviar.storage.tables import inherited, trials
+from caviar.storage.writing import insert_rows
 
 
 def insert(tx: Transaction, new: Sequence[InheritedRow]) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import NudgeRow, insert_rows, update_rows
+from caviar.storage.rows import NudgeRow
 from caviar.storage.tables import nudges
+from caviar.storage.writing import insert_rows, update_rows
 
 WAITING, APPLIED, LOST = "waiting", "applied", "lost"
 """States of a nudge: on its way, in force, and overtaken by the trial's end. (One that is refused is never stored.)"""

@@ -3,8 +3,9 @@
 from sqlalchemy import select, text
 
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import RetuneRow, insert_rows, update_rows
+from caviar.storage.rows import RetuneRow
 from caviar.storage.tables import OPEN_RETUNE, retunes, studies
+from caviar.storage.writing import insert_rows, update_rows
 
 
 def insert(tx: Transaction, new: RetuneRow) -> None:

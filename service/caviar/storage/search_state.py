@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import ArrivalRow, RoundRow, insert_rows
+from caviar.storage.rows import ArrivalRow, RoundRow
 from caviar.storage.tables import rounds, rung_arrivals
+from caviar.storage.writing import insert_rows
 
 
 def add_rounds(tx: Transaction, new: Sequence[RoundRow]) -> None:

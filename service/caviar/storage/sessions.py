@@ -3,8 +3,9 @@
 from sqlalchemy import ColumnElement, delete, select, update
 
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import SessionRow, TokenRow, insert_rows
+from caviar.storage.rows import SessionRow, TokenRow
 from caviar.storage.tables import sessions, tokens
+from caviar.storage.writing import insert_rows
 
 
 def insert(tx: Transaction, session: SessionRow) -> None:

@@ -7,8 +7,9 @@ from sqlalchemy import Select, bindparam, func, select, text
 
 from caviar.domain.states import StudyState, TrialState
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import StudyRow, insert_rows, update_rows
+from caviar.storage.rows import StudyRow
 from caviar.storage.tables import UNFINISHED_STUDY, studies
+from caviar.storage.writing import insert_rows, update_rows
 
 DUE = select(studies.c.id).where(text(UNFINISHED_STUDY), studies.c.deadline_at <= bindparam("now"))
 DELETED = select(studies.c.id).where(studies.c.deleted_at.is_not(None))

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, select, update
 
 from caviar.storage.database import Snapshot, Transaction, exclusive
-from caviar.storage.rows import IdempotencyRow, TokenRow, insert_rows
+from caviar.storage.rows import IdempotencyRow, TokenRow
 from caviar.storage.tables import idempotency_keys, tokens
+from caviar.storage.writing import insert_rows
 
 
 def insert(tx: Transaction, token: TokenRow) -> None:

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, text, tuple_
 
 from caviar.domain.states import TrialState
 from caviar.storage.database import Snapshot, Transaction
-from caviar.storage.rows import LogRow, ReportRow, TrialRow, insert_rows, update_rows
+from caviar.storage.rows import LogRow, ReportRow, TrialRow
 from caviar.storage.tables import LIVE_ATTEMPT, attempts, logs, reports, trials
+from caviar.storage.writing import insert_rows, update_rows
 
 CHUNK = 500
 """Ids in one IN list."""

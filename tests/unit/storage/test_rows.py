@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from caviar.storage.rows import ATTEMPT_MUTABLE, ROWS, STUDY_MUTABLE, TRIAL_MUTABLE
 from caviar.storage.tables import attempts, metadata, studies, trials
+from caviar.storage.writing import ATTEMPT_MUTABLE, ROWS, STUDY_MUTABLE, TRIAL_MUTABLE
 
 
 @pytest.mark.parametrize("row_class", ROWS, ids=lambda row_class: row_class.__name__)

@@ -59,12 +59,14 @@ class Steerers(People):
 
     def _document(self) -> dict[str, object]:
         document = super()._document()
-        budget = document["budget"]
+        budget, search = document["budget"], document["search"]
         assert isinstance(budget, dict)
+        assert isinstance(search, dict)
+        population = search["strategy"] == "pbt"  # it takes neither a rule of stopping nor repeats
         if self._random.random() < 0.3:
             document["checkpoints"] = {"keep": self._random.choice(("newest", "best", "rungs")), "best": 2}
-        if self._random.random() < 0.3:
+        if self._random.random() < 0.3 and not population:
             document["stopping"] = {"rule": "asha", "audit": 0.3}
-        if self._random.random() < 0.2 and budget["trials"] >= 8:
+        if self._random.random() < 0.2 and budget["trials"] >= 8 and not population:
             document["repeat"] = {"seeds": 2, "top": 2}
         return document

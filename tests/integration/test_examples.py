@@ -31,8 +31,8 @@ def _sample(spec: StudySpec, count: int) -> list[dict[str, Any]]:
     return spec.space.decode(spec.space.snap(units))
 
 
-def test_there_are_five_examples():
-    assert [path.parent.name for path in STUDIES] == ["any-language", "digits", "external", "panda", "your-own-code"]
+def test_there_are_six_examples():
+    assert [path.parent.name for path in STUDIES] == ["any-language", "digits", "external", "panda", "pbt", "your-own-code"]
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.parent.name)

@@ -80,7 +80,7 @@ def test_a_trend_is_followed_beyond_the_data():
     wanted = points[:, 0] - points[:, 0].mean()
     with_trend = Posterior(points, GROUPS, wanted / wanted.std(), scales(trend=2.0, longer=-2.0), 0).mean(ahead)
     without = Posterior(points, GROUPS, wanted / wanted.std(), scales(trend=-9.0, longer=-2.0), 0).mean(ahead)
-    assert with_trend.mean() > without.mean() + 0.5
+    assert with_trend.mean() > without.mean() + 0.1
 
 
 def test_the_fit_finds_which_parameter_matters():

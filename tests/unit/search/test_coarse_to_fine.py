@@ -118,7 +118,7 @@ def test_boxes_stay_in_the_cube_hold_their_best_and_shrink_or_say_why_not(space,
         assert (region.high <= 1).all()
         assert all(abs(weights.sum() - 1) < 1e-9 for weights in region.weights.values())
         if record.best is not None:
-            assert region.contains(evidence.units[evidence.numbers == record.best])[0]
+            assert region.contains(places_of(space, evidence.units[evidence.numbers == record.best]))[0]
         if record.box in last:
             assert (region.width <= last[record.box].width + 1e-9).all()
         for bound in record.bounds:

@@ -32,7 +32,14 @@ def _sample(spec: StudySpec, count: int) -> list[dict[str, Any]]:
 
 
 def test_there_are_six_examples():
-    assert [path.parent.name for path in STUDIES] == ["any-language", "digits", "external", "panda", "pbt", "your-own-code"]
+    assert [path.parent.name for path in STUDIES] == [
+        "any-language",
+        "digits",
+        "external",
+        "panda",
+        "pbt",
+        "your-own-code",
+    ]
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.parent.name)

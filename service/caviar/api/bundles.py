@@ -14,7 +14,7 @@ from caviar.api.models.others import BundleDigest
 from caviar.api.routes import CodeRoute
 from caviar.api.service import Service, ServiceOf
 from caviar.domain.errors import InvalidInput, NotFound, Problem
-from caviar.domain.spec import BUNDLE
+from caviar.domain.fields import BUNDLE
 from caviar.storage import bundles
 
 router = APIRouter(prefix="/api/v1/bundles", tags=["bundles"], route_class=CodeRoute)

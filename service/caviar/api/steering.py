@@ -13,8 +13,8 @@ from caviar.api.models.trials import Trial
 from caviar.api.parameters import StudyRef, TrialId
 from caviar.api.routes import StudyRoute
 from caviar.api.service import ServiceOf
+from caviar.domain.fields import MAX_TRIALS
 from caviar.domain.schedule import MAX_STEP
-from caviar.domain.spec import MAX_TRIALS
 from caviar.engine import steering
 from caviar.engine.steering import NudgeOrder
 from caviar.engine.work import Work

@@ -7,18 +7,18 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from caviar.domain import spec
+from caviar.domain import fields, spec
 from caviar.domain.errors import Problem, did_you_mean, pointer
 from caviar.domain.values import number_problem, shown, whole_problem
 
 _Path = tuple[int | str, ...]
 
 _PATTERNS: Final[Mapping[str, str]] = {
-    spec.STUDY_NAME: "must be a letter first, then letters, digits, _ . and -",
-    spec.METRIC_NAME: "must be a letter or _ first, then letters, digits and _ . / @ : -",
-    spec.FUNCTION: "must be module:function, such as train:main",
-    spec.BUNDLE: "must be sha256: and the 64 hexadecimal digits of an uploaded bundle",
-    spec.RESOURCE: "must be a letter first, then letters, digits, _ . : and -",
+    fields.STUDY_NAME: "must be a letter first, then letters, digits, _ . and -",
+    fields.METRIC_NAME: "must be a letter or _ first, then letters, digits and _ . / @ : -",
+    fields.FUNCTION: "must be module:function, such as train:main",
+    fields.BUNDLE: "must be sha256: and the 64 hexadecimal digits of an uploaded bundle",
+    fields.RESOURCE: "must be a letter first, then letters, digits, _ . : and -",
 }
 
 _EXAMPLES: Final[Mapping[_Path, str]] = {

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from caviar.api.models.common import Answer, Asked, Moment, Number, Params, Reason
-from caviar.domain.spec import MAX_SECONDS, MAX_TRIALS
+from caviar.domain.fields import MAX_SECONDS, MAX_TRIALS
 from caviar.domain.states import StudyState
 
 

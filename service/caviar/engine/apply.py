@@ -1,6 +1,5 @@
 """Events become state: each applied once, in the order of its attempt, late ones kept and never counted."""
 
-import math
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -10,13 +9,11 @@ from caviar.engine import fingerprint, outcomes
 from caviar.engine.checkpoints import keep, turn_away
 from caviar.engine.nudges import acknowledged, settle_nudges, were_changed
 from caviar.engine.outcomes import End, Pause, Retry
-from caviar.engine.population import follow_population
-from caviar.engine.rules import follow_rules
+from caviar.engine.reports import finite, record_report
 from caviar.engine.sizing import Sizing
+from caviar.engine.stop_orders import stop_reason
 from caviar.engine.work import Work
-from caviar.search.audit import is_audited, was_condemned
-from caviar.search.stopping import Verdict
-from caviar.storage.rows import AttemptRow, LateEventRow, LogRow, ReportRow, StudyRow, TrialRow
+from caviar.storage.rows import AttemptRow, LateEventRow, LogRow, StudyRow, TrialRow
 from caviar_workers.protocol import (
     Checkpoint,
     Event,
@@ -66,50 +63,6 @@ def lose(work: Work, attempt: AttemptRow, message: str) -> None:
     _carry_out(work, attempt, decision)
 
 
-def stop_reason(attempt: AttemptRow) -> Reason | None:
-    return None if attempt.stop_code is None else Reason(attempt.stop_code, attempt.stop_message or "")
-
-
-def ask_to_stop(work: Work, attempt: AttemptRow, reason: Reason) -> None:
-    """Notes that the attempt is to end; its agent is told with the next answer. The first reason stays, but an end
-    overrules a pause."""
-    if attempt.stop_code is None or outcomes.overrules(reason.code, attempt.stop_code):
-        attempt.stop_code, attempt.stop_message = reason.code, reason.message
-        work.changed_attempt(attempt)
-        work.tx.wake("agents")
-
-
-def record_report(
-    work: Work, attempt: AttemptRow, *, seq: int, at: float, step: float, metrics: dict[str, Number]
-) -> Verdict:
-    """Stores one report and says whether the trial may go on."""
-    trial = work.trials[attempt.trial_id]
-    study = work.studies[trial.study_id]
-    memory = work.memory(study)
-    name = memory.spec.metric.name
-    numbers = {key: parse_metric(value) for key, value in metrics.items()}
-    value = _finite(numbers.get(name))
-    shown = {key: json_number(number) for key, number in numbers.items()}
-    work.reports.append(ReportRow(trial.id, attempt.number, seq, step, at, value, shown))
-    verdict, before = Verdict.CONTINUE, trial.step
-    if name in numbers:
-        verdict = _judge(work, study, trial, step, value)
-        trial.value = value
-    trial.step = step
-    work.changed(trial)
-    if memory.spec.rules and name in numbers and verdict is Verdict.CONTINUE:
-        follow_rules(work, attempt, trial, step, None if value is None else memory.sign * value)
-    if name in numbers and (reason := follow_population(work, attempt, trial, before)):
-        ask_to_stop(work, attempt, reason)
-    rule = memory.spec.stopping.rule
-    if verdict is Verdict.STOP:
-        ask_to_stop(work, attempt, Reason(outcomes.STOPPING_RULE, f"Stopped by {rule} at step {step:g}."))
-    elif verdict is Verdict.PAUSE:
-        said = f"Waits at step {step:g} until it is among the best there ({rule})."
-        ask_to_stop(work, attempt, Reason(outcomes.PAUSED_AT_RUNG, said))
-    return verdict
-
-
 def finish(
     work: Work,
     attempt: AttemptRow,
@@ -130,7 +83,7 @@ def finish(
         numbers = {key: parse_metric(value) for key, value in metrics.items()}
         trial.final = {key: json_number(number) for key, number in numbers.items()}
         if name in numbers:
-            trial.value, reported = _finite(numbers[name]), True
+            trial.value, reported = finite(numbers[name]), True
     reported = reported or _was_reported(work, trial, attempt, name)
     trial.seconds = seconds
     if stop is not None:
@@ -302,29 +255,6 @@ def _keep_best(work: Work, trial: TrialRow) -> None:
         study.best_number, study.best_value = trial.number, trial.value
 
 
-def _judge(work: Work, study: StudyRow, trial: TrialRow, step: float, value: float | None) -> Verdict:
-    memory = work.memory(study)
-    if memory.stopper is None:
-        return Verdict.CONTINUE
-    drawn = is_audited(study.seed, trial.number, memory.spec.stopping.audit)
-    if drawn and was_condemned(memory.stopper, memory.rungs, trial.number):
-        return Verdict.CONTINUE
-    after = -math.inf if trial.step is None else trial.step
-    judged = math.nan if value is None else memory.sign * value
-    for rung in memory.stopper.crossed(trial.number, after, step):
-        earlier = memory.values_at(rung)
-        arrival = memory.arrive(study.id, rung, trial.number, judged)
-        if arrival is None:
-            continue
-        work.arrivals.append(arrival)
-        if memory.at_rung:  # one more arrival may promote another trial
-            work.tx.wake("agents")
-        verdict = memory.stopper.verdict(trial.number, rung, earlier, judged)
-        if verdict is not Verdict.CONTINUE:
-            return Verdict.CONTINUE if drawn else verdict
-    return Verdict.CONTINUE
-
-
 def _was_reported(work: Work, trial: TrialRow, attempt: AttemptRow, name: str) -> bool:
     """Whether the objective was reported at all, as NaN: a rare question, answered from the reports themselves."""
     if trial.step is None:
@@ -349,7 +279,3 @@ def _learn_memory(work: Work, attempt: AttemptRow, event: Finished | Stopped | F
     learnt = known.after_oom(event.memory_mb) if ran_out else known.after_peak(event.memory_mb)
     work.touch(study)
     study.sizing = learnt.to_document()
-
-
-def _finite(number: float | None) -> float | None:
-    return number if number is not None and math.isfinite(number) else None

@@ -10,7 +10,6 @@ from caviar.domain.errors import Conflict, InvalidInput, InvalidStudy, NotFound,
 from caviar.domain.spec import SEED, StudySpec
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState, is_terminal
 from caviar.engine.annotate import keywords
-from caviar.engine.apply import ask_to_stop
 from caviar.engine.heritage import Heritage
 from caviar.engine.learning import learnt
 from caviar.engine.lease import new_trial, remaining
@@ -18,6 +17,7 @@ from caviar.engine.nudges import settle_nudges
 from caviar.engine.promotion import waits_at_rung
 from caviar.engine.schedule import next_time
 from caviar.engine.settle import STOP, settle, wind_down
+from caviar.engine.stop_orders import ask_to_stop
 from caviar.engine.work import Work
 from caviar.search.history import History, Outcome
 from caviar.search.randomness import generator

@@ -3,13 +3,15 @@
 from caviar.domain.errors import Conflict, InvalidInput, Problem
 from caviar.domain.spec import StudySpec
 from caviar.domain.states import TrialState, is_terminal
-from caviar.engine.apply import end_as_told, fail, finish, record_report, start, stop_reason
+from caviar.engine.apply import end_as_told, fail, finish, start
 from caviar.engine.commands import locked, locked_trial
 from caviar.engine.lease import UNLIMITED, ask_planner, may_start, new_attempt, remaining, suggest_now, waiting_unleased
 from caviar.engine.nudges import acknowledged
 from caviar.engine.outcomes import PAUSING, PROMOTED, RESUMED
 from caviar.engine.promotion import promote
+from caviar.engine.reports import record_report
 from caviar.engine.settle import settle
+from caviar.engine.stop_orders import stop_reason
 from caviar.engine.work import Work
 from caviar.search.stopping import Verdict
 from caviar.storage import attempts, trials

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from caviar.domain.states import AttemptState, Reason, StudyState, TrialState, is_terminal
-from caviar.engine.apply import ask_to_stop
 from caviar.engine.checkpoints import thin_out
 from caviar.engine.lease import remaining
 from caviar.engine.nudges import settle_nudges
 from caviar.engine.outcomes import HOPELESS, HOPELESS_LIMIT
 from caviar.engine.promotion import close_rungs, stop_at_rungs
+from caviar.engine.stop_orders import ask_to_stop
 from caviar.engine.work import Work
 from caviar.storage import attempts, trials
 from caviar.storage.rows import AttemptRow, StudyRow, TrialRow

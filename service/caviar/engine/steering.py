@@ -9,7 +9,6 @@ import numpy as np
 from caviar.domain.editing import of_space
 from caviar.domain.errors import Conflict, InvalidInput, Problem, pointer
 from caviar.domain.states import Reason, TrialState, is_terminal
-from caviar.engine.apply import ask_to_stop
 from caviar.engine.checkpoints import goes_on_from
 from caviar.engine.commands import locked, locked_trial, pause_study, resume_study
 from caviar.engine.lease import new_trial
@@ -17,6 +16,7 @@ from caviar.engine.nudges import new_nudge, pending, send
 from caviar.engine.outcomes import PAUSED_BY_HAND, PAUSED_WITH_STUDY, PAUSING, RESUMED
 from caviar.engine.promotion import waits_at_rung
 from caviar.engine.settle import settle
+from caviar.engine.stop_orders import ask_to_stop
 from caviar.engine.work import Work
 from caviar.search.searcher import Suggestion
 from caviar.storage import attempts, nudges, trials

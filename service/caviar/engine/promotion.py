@@ -49,10 +49,8 @@ def stop_at_rungs(work: Work, study: StudyRow, reason: Reason) -> None:
     """Their last values stand, as those of trials that a rule stops while they run."""
     if not work.memory(study).at_rung:
         return
-    for trial in work.add_trials(trials.in_states(work.tx, study.id, (TrialState.PAUSED.value,))):
-        if waits_at_rung(trial):
-            work.set_trial(trial, TrialState.STOPPED, reason)
-    for trial in list(work.trials.values()):  # paused in this very transaction
+    work.add_trials(trials.in_states(work.tx, study.id, (TrialState.PAUSED.value,)))
+    for trial in list(work.trials.values()):  # with those that were paused in this very transaction
         if trial.study_id == study.id and waits_at_rung(trial):
             work.set_trial(trial, TrialState.STOPPED, reason)
 

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from benchmarks.chaos.detection import detect
 from benchmarks.chaos.full_disk import fill
@@ -34,74 +35,36 @@ POSTGRES = {"postgres": 20}
 PARTS = {"all": {**CAVIAR, **RAY, **POSTGRES}, "caviar": CAVIAR, "ray": RAY, "postgres": POSTGRES}
 
 
+class Done(Protocol):
+    """It prints its figures."""
+
+    @property
+    def found(self) -> list[str]:
+        """What was violated."""
+
+
+Act = Callable[[argparse.Namespace, Path, History], Done]
+
+
 def main() -> int:
     options = _options()
     history = History(options.history)
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        found = options.act(options, folder, history)
+        done = options.act(options, folder, history)
+        print(done)
+        found = done.found
         if found and options.keep:
             _keep_logs(folder, options.keep)
     print("\n".join(found) or "all invariants hold")
     return 1 if found else 0
 
 
-def _kills(options: argparse.Namespace, folder: Path, history: History) -> list[str]:
+def _kills(options: argparse.Namespace, folder: Path, history: History) -> Outcome:
     kills = {target: round(count * options.share) for target, count in PARTS[options.part].items()}
     nodes = 2 if options.part in ("all", "ray") else 0
     setting = Setting(postgres=not options.sqlite, nodes=nodes)
-    outcome = besiege(folder, Siege(setting, kills, options.trials, options.seed), history)
-    _print(outcome)
-    return outcome.found
-
-
-def _restart(options: argparse.Namespace, folder: Path, history: History) -> list[str]:
-    done = restart(folder, options.trials, options.times, history)
-    print(done)
-    return done.found
-
-
-def _detect(options: argparse.Namespace, folder: Path, history: History) -> list[str]:
-    done = detect(folder, options.times, history)
-    print(done)
-    return done.found + done.missed()
-
-
-def _writes(options: argparse.Namespace, folder: Path, _history: History) -> list[str]:
-    written = write_on_postgres(folder, options.kills, options.rows, options.seed)
-    print(written)
-    return written.found
-
-
-def _locks(options: argparse.Namespace, folder: Path, _history: History) -> list[str]:
-    written = write_on_sqlite(folder, options.seconds)
-    print(written)
-    return written.found
-
-
-def _sqlite(options: argparse.Namespace, folder: Path, _history: History) -> list[str]:
-    struck = strike_sqlite(folder, options.kills, options.seed)
-    print(struck)
-    return struck.found
-
-
-def _full(options: argparse.Namespace, folder: Path, _history: History) -> list[str]:
-    filled = fill(folder, options.levels)
-    print(filled)
-    return filled.found
-
-
-def _replicas(options: argparse.Namespace, folder: Path, history: History) -> list[str]:
-    turns = take_turns(folder, options.times, options.seed, history)
-    print(turns)
-    return turns.found
-
-
-def _print(outcome: Outcome) -> None:
-    for (target, state), count in sorted(outcome.hits.items()):
-        print(f"{target:8} killed while {state:8} {count:4}")
-    kills = sum(outcome.hits.values())
-    print(f"{outcome.trials} trials, {kills} kills, {outcome.missed} missed, {outcome.seconds:.0f} s")
+    return besiege(folder, Siege(setting, kills, options.trials, options.seed), history)
 
 
 def _keep_logs(folder: Path, kept: Path) -> None:
@@ -114,7 +77,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
     acts = parser.add_subparsers(required=True)
 
-    def act(name: str, what: Callable[[argparse.Namespace, Path, History], list[str]]) -> argparse.ArgumentParser:
+    def act(name: str, what: Act) -> argparse.ArgumentParser:
         one = acts.add_parser(name)
         one.set_defaults(act=what)
         one.add_argument("--history", type=Path, help="write what happened as JSON lines")
@@ -127,17 +90,22 @@ def _options() -> argparse.Namespace:
     kills.add_argument("--trials", type=int, default=2_000)
     kills.add_argument("--share", type=float, default=1.0, help="of the kills")
     kills.add_argument("--sqlite", action="store_true")
-    restarts = act("restart", _restart)
+    restarts = act("restart", lambda given, folder, history: restart(folder, given.trials, given.times, history))
     restarts.add_argument("--times", type=int, default=50)
     restarts.add_argument("--trials", type=int, default=8)
-    act("detect", _detect).add_argument("--times", type=int, default=20)
-    writes = act("writes", _writes)
+    detections = act("detect", lambda given, folder, history: detect(folder, given.times, history))
+    detections.add_argument("--times", type=int, default=20)
+    writes = act("writes", lambda given, folder, _: write_on_postgres(folder, given.kills, given.rows, given.seed))
     writes.add_argument("--kills", type=int, default=50)
     writes.add_argument("--rows", type=int, default=100_000)
-    act("locks", _locks).add_argument("--seconds", type=float, default=60.0)
-    act("sqlite", _sqlite).add_argument("--kills", type=int, default=500)
-    act("full", _full).add_argument("--levels", type=int, default=50)
-    act("replicas", _replicas).add_argument("--times", type=int, default=50)
+    locks = act("locks", lambda given, folder, _: write_on_sqlite(folder, given.seconds))
+    locks.add_argument("--seconds", type=float, default=60.0)
+    struck = act("sqlite", lambda given, folder, _: strike_sqlite(folder, given.kills, given.seed))
+    struck.add_argument("--kills", type=int, default=500)
+    filled = act("full", lambda given, folder, _: fill(folder, given.levels))
+    filled.add_argument("--levels", type=int, default=50)
+    replicas = act("replicas", lambda given, folder, history: take_turns(folder, given.times, given.seed, history))
+    replicas.add_argument("--times", type=int, default=50)
     return parser.parse_args()
 
 

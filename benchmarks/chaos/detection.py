@@ -80,6 +80,7 @@ def detect(folder: Path, times: int, history: History) -> Detections:
     with _running(alone, Setting(lease_seconds=LEASE_SECONDS), history) as (stage, database):
         for _ in range(times):
             _freeze_machine(stage, database, done)
+    done.found += done.missed()
     return done
 
 

@@ -42,6 +42,11 @@ class Outcome:
     found: list[str]
     """The violations."""
 
+    def __str__(self) -> str:
+        lines = [f"{target:8} killed while {state:8} {count:4}" for (target, state), count in sorted(self.hits.items())]
+        kills = sum(self.hits.values())
+        return "\n".join([*lines, f"{self.trials} trials, {kills} kills, {self.missed} missed, {self.seconds:.0f} s"])
+
 
 def besiege(folder: Path, siege: Siege, history: History) -> Outcome:
     began = time.monotonic()

@@ -74,13 +74,13 @@ def test_single_precision_sees_what_double_does():
 
 def test_a_trend_is_followed_beyond_the_data():
     points = features(60)
-    points = points[points[:, 0] < 0.5]
+    points = points[abs(points[:, 0] - 0.5) < 0.25]
     ahead = features(20, seed=5)
-    ahead[:, 0] = 0.9
+    ahead[:, 0] = 0.95
     wanted = points[:, 0] - points[:, 0].mean()
     with_trend = Posterior(points, GROUPS, wanted / wanted.std(), scales(trend=2.0, longer=-2.0), 0).mean(ahead)
     without = Posterior(points, GROUPS, wanted / wanted.std(), scales(trend=-9.0, longer=-2.0), 0).mean(ahead)
-    assert with_trend.mean() > without.mean() + 0.1
+    assert with_trend.mean() > without.mean() + 0.5
 
 
 def test_the_fit_finds_which_parameter_matters():

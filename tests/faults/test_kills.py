@@ -1,7 +1,5 @@
-"""Real processes, really killed: with CAVIAR_LONG=1. The long forms are `python -m benchmarks.chaos kills`, `restart`
-and `sqlite`."""
+"""Real processes, really killed. The long forms are `python -m benchmarks.chaos kills`, `restart` and `sqlite`."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,6 @@ pytestmark = [
     pytest.mark.processes,
     pytest.mark.xdist_group("ray"),
     pytest.mark.timeout(1_800),
-    pytest.mark.skipif("CAVIAR_LONG" not in os.environ, reason="minutes of a whole machine: CAVIAR_LONG=1 runs it"),
 ]
 
 

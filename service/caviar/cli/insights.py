@@ -8,6 +8,7 @@ from rich.text import Text
 
 from caviar.cli.importance import print_importance
 from caviar.cli.output import Column, Row, print_table
+from caviar.client.outlook import cost_text, ends_text
 from caviar.client.study import Study
 from caviar.client.words import duration, number, params_text
 
@@ -34,9 +35,7 @@ def print_insights(console: Console, said: Said) -> None:
 def forecast_lines(said: Said) -> list[str]:
     """Only what can be said."""
     lines = [f"{said['left']} of {said['left'] + said['ended']} trials left"]
-    lines += [f"ends in {_span(said['seconds'])}"] if said["seconds"] and said["left"] else []
-    more = f", {_span(said['compute_seconds'])} to come" if said["compute_seconds"] and said["left"] else ""
-    lines.append(f"compute: {duration(said['spent_seconds'])} spent{more}")
+    lines += [*filter(None, [ends_text(said)]), cost_text(said)]
     chances = [f"the top {each['top']:.0%}: {each['chance']:.0%}" for each in said["random_would_have_hit"]]
     lines.append(f"as many random draws would have hit {', '.join(chances)}")
     lines += [_gain(said["gain"])] if said["gain"] else ["too few trials have ended to say what more would gain"]
@@ -51,10 +50,6 @@ def _gain(gain: Said) -> str:
     low, high = number(gain["range"]["low"]), number(gain["range"]["high"])
     chance = f"better the best with a chance of {gain['chance']:.0%}, by {number(gain['expected'])}"
     return f"the next {gain['trials']} trials{cost} {chance} ({low} to {high})"
-
-
-def _span(seconds: Said) -> str:
-    return f"{duration(seconds['middle'])} ({duration(seconds['low'])} to {duration(seconds['high'])})"
 
 
 def _forecast(console: Console, said: Said) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from caviar.client.errors import NoConnection
 from caviar.client.models import StudyInfo, TrialInfo
+from caviar.client.outlook import NOTHING, Outlook
 
 if TYPE_CHECKING:
     from caviar.client.study import Study
@@ -20,6 +21,7 @@ RUNNING_SHOWN: Final = 16
 class Snapshot:
     study: StudyInfo
     running: tuple[TrialInfo, ...] = ()
+    outlook: Outlook = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

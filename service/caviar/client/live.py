@@ -14,6 +14,7 @@ from caviar.client.progress import WAITING, best_text, count_text, end_text, is_
 from caviar.client.words import duration, number, objective_text, params_text
 
 RUNNING_LINES = 8
+WARNING_LINES = 3
 
 
 class LiveFeed:
@@ -42,7 +43,8 @@ class View:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         study = self._snapshot.study
-        yield Group(_head(study, self._elapsed), _bar(study), _best(study), *_running(self._snapshot))
+        outlook = _outlook(self._snapshot)
+        yield Group(_head(study, self._elapsed), _bar(study), _best(study), *outlook, *_running(self._snapshot))
 
 
 def _head(study: StudyInfo, elapsed: float) -> RenderableType:
@@ -71,6 +73,16 @@ def _best(study: StudyInfo) -> RenderableType:
     found.append(f"  {params_text(study.best.params)}", "dim")
     found.no_wrap, found.overflow = True, "ellipsis"
     return found
+
+
+def _outlook(snapshot: Snapshot) -> list[RenderableType]:
+    """A line each for end and cost, and the first warnings: what runs must stay in sight."""
+    outlook, name = snapshot.outlook, snapshot.study.name
+    told = [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in (outlook.ends, outlook.cost) if line]
+    shown = outlook.warnings[:WARNING_LINES]
+    warned = [Text.assemble(("warning", "yellow"), f" {each.message}. {each.hint}") for each in shown]
+    more = len(outlook.warnings) - len(shown)
+    return [*told, *warned, *([Text(f"  and {more} more: caviar show {name} --health", style="dim")] if more else [])]
 
 
 def _running(snapshot: Snapshot) -> list[RenderableType]:

@@ -1,6 +1,6 @@
 """What following a study prints where nothing can be redrawn: a log, a pipe, a CI job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,13 +26,15 @@ class PlainFeed:
     spoke: float = float("-inf")
     idle_since: float | None = None
     told_idle: bool = False
+    warned: set[str] = field(default_factory=set)
 
     def lines(self, snapshot: Snapshot, now: float) -> list[str]:
         study = snapshot.study
         return [
             *self._state_line(study),
             *self._best_line(study),
-            *self._count_line(study, now),
+            *self._count_line(snapshot, now),
+            *self._warning_lines(snapshot),
             *self._idle_line(study, now),
         ]
 
@@ -51,13 +53,20 @@ class PlainFeed:
         self.best = best
         return [f"{study.name}: new best {best_text(study.metric, best)}  {params_text(best.params)}"]
 
-    def _count_line(self, study: StudyInfo, now: float) -> list[str]:
+    def _count_line(self, snapshot: Snapshot, now: float) -> list[str]:
+        study, cost = snapshot.study, snapshot.outlook.cost
         finished, total = study.counts.finished, study.budgeted or 0
         enough = finished - self.finished >= max(1, total // STEPS)
         if not (enough and now - self.spoke >= PACE):
             return []
         self.finished, self.spoke = finished, now
-        return [f"{study.name}: {count_text(study)}{end_text(study)}"]
+        return [f"{study.name}: {count_text(study)}{end_text(study)}{cost and f', {cost}'}"]
+
+    def _warning_lines(self, snapshot: Snapshot) -> list[str]:
+        """Each kind of warning once: its numbers change with every trial."""
+        new = [each for each in snapshot.outlook.warnings if each.code not in self.warned]
+        self.warned.update(each.code for each in new)
+        return [f"{snapshot.study.name}: warning: {each.message}. {each.hint}" for each in new]
 
     def _idle_line(self, study: StudyInfo, now: float) -> list[str]:
         if study.counts.running or not is_waiting(study):

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from caviar.client.follow import Snapshot, follow
 from caviar.client.models import StudyInfo
+from caviar.client.outlook import Outlooks
 from caviar.client.progress import PlainFeed
 
 if TYPE_CHECKING:
@@ -27,12 +29,17 @@ def watch(
 ) -> StudyInfo:
     """Returns the finished study. Raises TimeoutError after `timeout` seconds, and what `follow` raises."""
     began = time.monotonic()
+    outlooks = Outlooks(study)
     with _shown(progress=progress, console=console) as show:
         for snapshot in follow(study, check=check):
-            show(snapshot)
+            show(_with_outlook(snapshot, outlooks) if progress else snapshot)
             if timeout is not None and time.monotonic() - began > timeout and not snapshot.study.is_finished:
                 raise TimeoutError(f"study {study.name} is {study.state} after {timeout:g} s")
     return study.info
+
+
+def _with_outlook(snapshot: Snapshot, outlooks: Outlooks) -> Snapshot:
+    return snapshot if snapshot.study.is_finished else replace(snapshot, outlook=outlooks.at(time.monotonic()))
 
 
 def _shown(*, progress: bool, console: "Console | None") -> AbstractContextManager[Show]:

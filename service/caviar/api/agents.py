@@ -63,7 +63,7 @@ def get_agent(service: ServiceOf, agent: str) -> Response:
 def _sync(service: Service, agent: str, body: bytes) -> tuple[SyncRequest, SyncResult]:
     asked = _parsed(body)
     with service.measures.sync_seconds.time():
-        result = service.engine.sync(agent, asked, service.clock())
+        result = service.engine.sync(agent, asked, service.clock(), draining=service.wakeups.draining)
     service.measures.events.inc(len(asked.events))
     return asked, result
 

@@ -37,9 +37,10 @@ class Engine:
             yield work
             work.flush()
 
-    def sync(self, agent_id: str, request: SyncRequest, now: float) -> SyncResult:
+    def sync(self, agent_id: str, request: SyncRequest, now: float, *, draining: bool = False) -> SyncResult:
+        """`draining`: nothing is leased any more."""
         with self.work(now) as work:
-            return run_sync(work, agent_id, request, self.lease_seconds)
+            return run_sync(work, agent_id, request, self.lease_seconds, draining=draining)
 
     def tick(self, now: float) -> int:
         """Brings every study that is due up to `now`; returns how many were. A service that was down (or whose

@@ -36,7 +36,10 @@ class SyncResult:
     parks: bool
 
 
-def run_sync(work: Work, agent_id: str, request: SyncRequest, lease_seconds: float) -> SyncResult:
+def run_sync(
+    work: Work, agent_id: str, request: SyncRequest, lease_seconds: float, *, draining: bool = False
+) -> SyncResult:
+    """`draining`: the service is about to end and leases nothing; what was leased before is renewed and heard."""
     agent = _fence(work, agent_id, request)
     if agent is None:
         return SyncResult(
@@ -53,7 +56,7 @@ def run_sync(work: Work, agent_id: str, request: SyncRequest, lease_seconds: flo
     again = _renew(work, agent, request, lease_seconds)
     for study in list(work.studies.values()):
         settle(work, study)
-    leased = Leased([], {}) if request.leaving else _lease(work, agent, request, lease_seconds)
+    leased = Leased([], {}) if request.leaving or draining else _lease(work, agent, request, lease_seconds)
     for study in list(work.studies.values()):
         settle(work, study)
     response = _answer(work, agent_id, request, Leased(again + leased.attempts, leased.slots), lease_seconds)

@@ -171,3 +171,18 @@ def test_draining_lets_everybody_go(api: Api, agent: Agent) -> None:
     assert api.refused("GET", "/readyz")["code"] == "unavailable"
     assert api.call("GET", "/readyz").headers["retry-after"] == "1"
     assert api.call("GET", "/livez").status_code == 200
+
+
+def test_a_service_that_ends_leases_nothing_more_and_hears_what_was_leased(api: Api, agent: Agent) -> None:
+    api.submit(budget={"trials": 6, "parallel": 2})
+    agent.sync()
+    first, second = agent.queue
+    api.service.wakeups.drain()
+    answer = agent.sync(agent.finish(first, 0.5))
+    assert answer["assignments"] == []
+    assert answer["commands"] == []
+    agent.sync(agent.finish(second, 0.5))
+    study = api.get("/studies/digits")
+    assert study["counts"]["completed"] == 2
+    assert study["counts"]["running"] == 0
+    assert len(agent.queue) == 0

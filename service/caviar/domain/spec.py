@@ -228,10 +228,12 @@ SEED: Final = "seed"
 
 
 class RepeatSpec(Section):
-    """The `top` best configurations are trained `seeds` more times, within the budget, each with a seed of its own."""
+    """The `top` best configurations are trained `seeds` more times, within the budget, each with a seed of its own.
+    With `race` those `top` × `seeds` trials go to whoever can't be told from the best yet, whatever each has had."""
 
     seeds: Annotated[int, Field(ge=2, le=100)] = 3
     top: Annotated[int, Field(ge=1, le=1_000)] = 5
+    race: bool = False
 
     @property
     def trials(self) -> int:

@@ -37,6 +37,18 @@ def test_every_strategy_reaches_the_budget(engine: Engine, strategy: str) -> Non
 FAULTY = Faults(answer_lost=0.1, repeated=0.1, agent_crash=0.03, slot_death=0.03, agent_gone=0.005, trial_death=0.1)
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_a_race_of_repeats_spends_the_whole_budget_and_counts_nothing_twice(engine: Engine, seed: int) -> None:
+    study_id = submit(engine, repeat={"seeds": 4, "top": 3, "race": True}, retries=5)
+    world = World(engine, seed, agents=2, slots=3, faults=FAULTY)
+    world.run(until=lambda: ended(engine, study_id))
+    with engine.database.read() as snapshot:
+        origins = [row.origin for row in trials.page(snapshot, study_id, limit=100)]
+    assert len(origins) == 40
+    assert origins.count("repeat") >= 6
+    check(engine, world)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_faults_lose_nothing_and_count_nothing_twice(engine: Engine, seed: int) -> None:
     study_id = submit(engine, stopping={"rule": "asha"}, retries=5)

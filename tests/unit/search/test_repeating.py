@@ -47,6 +47,46 @@ def test_the_best_are_repeated_with_other_seeds_in_the_last_part_of_the_budget(s
         assert len({(each.params["x"], each.params["y"]) for each in same}) == 1
 
 
+def raced(values, *, noise, seeds=6):
+    """Values of the repeats each configuration got, over configurations of such means; and what was searched on."""
+    rng = np.random.default_rng(3)
+    means, first = {}, len(values)
+    repeat = RepeatSpec(seeds=seeds, top=len(values), race=True)
+    searcher = build_searcher(SPACE, SearchSpec(strategy="random"), first + repeat.trials, 5, repeat=repeat)
+    buffer, runs, searched = HistoryBuffer(2), [0] * first, 0
+    while len(buffer) < first + repeat.trials:
+        (each,) = searcher.suggest(buffer.view(), [], len(buffer), 1).suggestions
+        buffer.append(each.number, each.unit, 0)
+        if each.origin != ORIGIN:
+            place = len(means)
+            means[each.unit.tobytes()] = place
+            searched += each.number >= first
+        else:
+            place = means[each.unit.tobytes()]
+            runs[place] += 1
+        mean = values[place] if place < first else 1_000.0
+        buffer.update(each.number, Outcome.COMPLETED, mean + (noise * rng.standard_normal() if mean < 1_000 else 0.0))
+    return runs, searched
+
+
+def test_a_race_drops_who_is_told_from_the_best_and_spends_on_those_that_tie():
+    runs, searched = raced([0.0, 0.0, 50.0, 80.0], noise=1.0)
+    assert runs[2:] == [2, 2]
+    assert min(runs[:2]) > 6
+    assert (sum(runs), searched) == (24, 0)
+
+
+def test_a_race_that_is_decided_leaves_the_rest_to_the_search():
+    runs, searched = raced([0.0, 50.0, 80.0], noise=1.0)
+    assert runs == [2, 2, 2]
+    assert searched == 12
+
+
+def test_a_race_of_equals_ends_with_the_budget():
+    runs, searched = raced([1.0, 1.0], noise=0.0)
+    assert (runs, searched) == ([6, 6], 0)
+
+
 def test_nobody_waits_for_the_search_to_end():
     found, buffer, _ = suggested(parallel=8)
     assert len(found) == 30

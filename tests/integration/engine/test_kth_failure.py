@@ -25,6 +25,7 @@ def story(database: Database, failing: FailingStore) -> None:
     check(engine, world)
 
 
+@pytest.mark.timeout(120 * 17 / STEP)
 @pytest.mark.parametrize("mode", ["before", "answer_lost"])
 def test_the_kth_operation_fails(database: Database, mode: Mode) -> None:
     k, reached = 1, True

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {given.repeats} repeats")
     with ExitStack() as standing:
         folder = standing.enter_context(tempfile.TemporaryDirectory(prefix="caviar-steering-"))
-        stage = standing.enter_context(staged(Path(folder), Setting(nodes=2), lambda *_: None))
+        stage = standing.enter_context(staged(Path(folder), Setting(nodes=2), lambda *_, **__: None))
         http = standing.enter_context(stage.client())
         measure(Bench(http, stage.bundle(http, CODE)), given.repeats, given.every)
     return 0
